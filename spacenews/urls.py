@@ -1,0 +1,207 @@
+"""When two addresses are the same article, or the same picture; the only definition of it.
+
+Pure functions that never raise, whatever a page gives as an address. Addresses follow RFC 3986; equal forms are made
+equal by its section 6 (case, percent-encoding, dot segments) and by what the site says about itself.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from w3lib.url import safe_url_string
+
+from spacenews.site import Site
+
+MAX_LENGTH = 2048
+
+_SCHEMES = {"http", "https"}
+_PORTS = {None, 80, 443}
+_ESCAPE = re.compile(r"%(?:[0-9A-Fa-f]{2})?")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+_PATH_SAFE = "%/:@!$&'()*+,;=~"
+_FILE_NAME = re.compile(r"\.(?:[a-z]?html?|php|aspx?|jsp|cfm|xml|rss|json|pdf)$", re.IGNORECASE)
+_AMP_SEGMENT = re.compile(r"/amp/?$", re.IGNORECASE)
+
+_TRACKING = re.compile(
+    r"(?:utm_|itm_|hsa_|mtm_|pk_|piwik_|stm_|vero_|oly_)\w*|at_(?:medium|campaign|custom\d+)|_ga|_gl|_hsenc|_hsmi"
+    r"|__s|cmpid|ncid|ocid|ftag|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|yclid|msclkid|twclid|ttclid|li_fat_id|igshid"
+    r"|igsh|mc_cid|mc_eid|mkt_tok|s_kwcid|ref_src|ref_url|xtor|wt_mc|rss_id|guccounter|guce_referrer\w*",
+    re.IGNORECASE,
+)
+
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|jfif|png|gif|webp|avif|bmp|tiff?|heic|svg)$", re.IGNORECASE)
+_RESIZING = re.compile(
+    r"(?:max-?)?(?:w|h|width|height)|resize|fit|crop|crop_strategy|size|scale|zoom|dpr|quality|q|strip|u?lb|gravity"
+    r"|format|fm|auto|webp|ssl",
+    re.IGNORECASE,
+)
+# Content delivery networks that more than one site uses; (pattern, replacement) over "host/path".
+_SHARED_ORIGINALS = (
+    (r"^(cdn\.mos\.cms\.futurecdn\.net/.+?)(?:-\d+-\d+)?(\.\w+)(?:\.webp)?$", r"\1\2"),  # HASH-970-80.jpg.webp
+    (r"^((?:i\d|[\w-]+\.files)\.wordpress\.com/.+)-\d+x\d+(?=\.\w+$)", r"\1"),
+)
+
+_USER_INFO = re.compile(r"(?<=[/\\]{2})[^/\\?#]*@")
+_SECRET = re.compile(
+    r"([?&;#](?:[\w.%-]*(?:token|secret|passw|signature|session|credential|auth)[\w.%-]*"
+    r"|(?:[\w.%-]*[_.-])?(?:api)?(?:key|sig|pwd|sid))=)[^&;#]*",
+    re.IGNORECASE,
+)
+
+
+def canonical(url: str, site: Site) -> str | None:
+    """Return the canonical address of a page of *site*, or None when it is no address of it."""
+    parts = _split(url)
+    if parts is None or parts.hostname not in site.allowed_domains:
+        return None
+    path = _path(parts.path)
+    kept = [pair for pair in _query(parts.query) if pair[0] in site.query_keep]
+    query = urlencode(sorted(kept, key=lambda pair: pair[0]), errors="surrogateescape")
+
+    def address(path: str) -> str:
+        return urlunsplit(("https", site.host, _slash(path, site.trailing_slash), query, ""))
+
+    while _AMP_SEGMENT.search(path) and is_article(address(_AMP_SEGMENT.sub("/", path)), site):
+        path = _AMP_SEGMENT.sub("/", path)
+    result = address(path)
+    return result if len(result) <= MAX_LENGTH else None
+
+
+def is_article(url: str, site: Site) -> bool:
+    """Tell whether a canonical address is one of an article of the section."""
+    return bool(site.article_pattern and site.article_regex.search(_target(url)))
+
+
+def is_alias(url: str, site: Site) -> bool:
+    """Tell whether a canonical address may redirect to an article of the section."""
+    return bool(site.alias_regex and site.alias_regex.search(_target(url)))
+
+
+def article_id(url: str) -> str:
+    """Return the id of the article at a canonical address: UUIDv5 (RFC 9562) in the URL namespace."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, url))
+
+
+def strip_tracking(url: str) -> str:
+    """Return the address, of any host, without parameters that only say where a reader came from."""
+    head, mark, fragment = url.partition("#")
+    base, _, query = head.partition("?")
+    kept = "&".join(pair for pair in query.split("&") if not _TRACKING.fullmatch(unquote(pair.partition("=")[0])))
+    if _TRACKING.fullmatch(fragment.partition("=")[0]):
+        mark = fragment = ""
+    return base + ("?" + kept if kept else "") + mark + fragment
+
+
+def picture_candidates(url: str, site: Site) -> list[str]:
+    """Return the addresses to try for a picture: the largest original, then the page's own form; [] when unusable."""
+    own = _picture_parts(url)
+    if own is None:
+        return []
+    original = _original(own, site)
+    return list(dict.fromkeys((urlunsplit(original), urlunsplit(own))))
+
+
+def picture_key(url: str, site: Site) -> str:
+    """Return a key that is the same for two addresses of the same picture, resized or not."""
+    own = _picture_parts(url)
+    if own is None:
+        return url
+    original = _original(own, site)
+    host = site.host if original.hostname in site.allowed_domains else original.hostname
+    key = _rewrite(f"{host}{_path(original.path)}", site.image_aliases)
+    return f"{key}?{original.query}" if original.query else key
+
+
+def for_log(url: str) -> str:
+    """Return the address fit for a log line: no user info, no secret values, nothing a terminal would obey."""
+    shown = _SECRET.sub(r"\1***", _USER_INFO.sub("", url[:MAX_LENGTH]))
+    shown += "…" if len(url) > MAX_LENGTH else ""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
+
+
+def _split(url: str) -> SplitResult | None:
+    """Split an address of http or https, without user info and on a standard port; None for any other."""
+    if len(url) > MAX_LENGTH:
+        return None
+    try:
+        parts = urlsplit(url.strip().encode("utf-8", "ignore").decode("utf-8"))
+        usable = parts.scheme in _SCHEMES and parts.hostname and "@" not in parts.netloc and parts.port in _PORTS
+    except ValueError:
+        return None
+    return parts if usable else None
+
+
+def _path(path: str) -> str:
+    """Normalise percent-encoding, dot segments (RFC 3986, 5.2.4) and doubled slashes of a path."""
+    segments: list[str] = []
+    pieces = quote(_ESCAPE.sub(_normal_escape, path), safe=_PATH_SAFE).split("/")
+    for segment in pieces:
+        if segment == "..":
+            segments = segments[:-1]
+        elif segment not in ("", "."):
+            segments.append(segment)
+    ends_open = pieces[-1] in ("", ".", "..") and segments
+    return "/" + "/".join(segments) + ("/" if ends_open else "")
+
+
+def _normal_escape(match: re.Match[str]) -> str:
+    escape = match.group().upper()
+    if len(escape) == 1:
+        return "%25"
+    char = chr(int(escape[1:], 16))
+    return char if _UNRESERVED.match(char) else escape
+
+
+def _slash(path: str, trailing_slash: bool | None) -> str:
+    if trailing_slash is None or path == "/":
+        return path
+    bare = path.rstrip("/")
+    return bare + "/" if trailing_slash and not _FILE_NAME.search(bare) else bare
+
+
+def _query(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, errors="surrogateescape")
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _picture_parts(url: str) -> SplitResult | None:
+    """Split the address of a picture in the form in which Scrapy asks for it, without fragment."""
+    if _split(url) is None:
+        return None
+    try:
+        parts = _split(safe_url_string(url.strip()))
+    except ValueError:
+        return None
+    if parts is None:
+        return None
+    return parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/", fragment="")
+
+
+def _original(parts: SplitResult, site: Site) -> SplitResult:
+    """Undo resizing: by query first, then by the rules for names."""
+    names = _rewrite(parts.netloc + parts.path, (*site.image_originals, *_SHARED_ORIGINALS))
+    host, slash, path = names.partition("/")
+    return parts._replace(netloc=host, path=slash + path, query=_original_query(parts, site))
+
+
+def _original_query(parts: SplitResult, site: Site) -> str:
+    """Keep what tells pictures apart: on a file name next to nothing, elsewhere all but the size."""
+    is_file = _PICTURE_FILE.search(parts.path)
+
+    def tells_apart(name: str) -> bool:
+        return name in site.image_query_keep or not (is_file or _RESIZING.fullmatch(name))
+
+    return "&".join(pair for pair in parts.query.split("&") if tells_apart(unquote(pair.partition("=")[0])))
+
+
+def _rewrite(text: str, rules: Sequence[tuple[str, str]]) -> str:
+    for pattern, replacement in rules:
+        text = re.sub(pattern, replacement, text)
+    return text

@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from spacenews import urls
+from spacenews.site import WORDPRESS_SIZES, Site
+
+
+class DigitalTrends(Site):
+    allowed_domains = ("www.digitaltrends.com", "digitaltrends.com")
+    section = "space"
+    article_pattern = r"^/{section}/[^/?]+/$"
+    alias_pattern = r"^/\?p=\d+$|^/news/[^/?]+/$"
+    trailing_slash = True
+    query_keep = ("p",)
+    image_hosts = ("icdn.digitaltrends.com", "icdn5.digitaltrends.com")
+    image_originals = ((r"^(icdn\d?\.digitaltrends\.com/.+)-\d+x\d+(?:-c)?(?=\.\w+$)", r"\1"),)
+    image_aliases = ((r"^(www\.digitaltrends\.com)/(?:tachyon|uploads|wp-content/uploads)/", r"\1/"),)
+
+
+class Review(Site):
+    allowed_domains = ("www.thespacereview.com",)
+    article_pattern = r"^/article\.php\?id=\d+$"
+    query_keep = ("id", "page")
+
+
+class Phys(Site):
+    allowed_domains = ("phys.org",)
+    trailing_slash = False
+    image_hosts = ("scx1.b-cdn.net", "scx2.b-cdn.net")
+    image_originals = ((r"^scx1\.b-cdn\.net/csz/news/\w+/", "scx2.b-cdn.net/gfx/news/"),)
+
+
+class WordPress(Site):
+    allowed_domains = ("spacenews.com",)
+    image_originals = (WORDPRESS_SIZES,)
+
+
+SITE = DigitalTrends()
+ARTICLE = "https://www.digitaltrends.com/space/iss-junk-house-florida/"
+TACHYON = "https://www.digitaltrends.com/tachyon/2024/04/iss.jpg"
+
+VARIANTS = [
+    "http://www.digitaltrends.com/space/iss-junk-house-florida/",
+    "https://digitaltrends.com/space/iss-junk-house-florida",
+    "https://www.digitaltrends.com/space/iss-junk-house-florida/?amp",
+    "https://www.digitaltrends.com/space/iss-junk-house-florida/amp/",
+    "https://www.digitaltrends.com/space/iss-junk-house-florida/?utm_source=rss&utm_medium=feed&itm_source=x",
+    "https://www.digitaltrends.com/space/iss-junk-house-florida/#comments",
+    "https://www.digitaltrends.com:443/space/iss-junk-house-florida/",
+    "http://www.digitaltrends.com:80/space/iss-junk-house-florida/",
+    "HTTPS://WWW.DigitalTrends.COM/space/iss-junk-house-florida/",
+    "https://www.digitaltrends.com/space/%69ss-junk%2Dhouse-florida/",
+    "https://www.digitaltrends.com/news/../space/./iss-junk-house-florida/",
+    "https://www.digitaltrends.com//space//iss-junk-house-florida/",
+    "  https://www.digitaltrends.com/space/iss-junk-house-florida/\n",
+]
+
+any_text = st.text() | st.from_regex(r"(https?:)?//[a-z.@:\[\]]{0,20}/.{0,30}")
+site_addresses = st.builds(
+    "{}://{}/{}".format,
+    st.sampled_from(["http", "https", "HTTPS"]),
+    st.sampled_from(["www.digitaltrends.com", "digitaltrends.com", "DIGITALTRENDS.com:443"]),
+    st.text()
+    | st.lists(st.sampled_from(["space", "a", "amp", "..", ".", "", "%2e", "%2F", "?p=1", "é", "x.html"])).map(
+        "/".join
+    ),
+)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_form_of_an_article_address_leads_to_one(variant: str) -> None:
+    assert urls.canonical(variant, SITE) == ARTICLE
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "https://qa2.www.digitaltrends.com/space/x/",
+        "https://uat.www.digitaltrends.com/space/x/",
+        "https://es.digitaltrends.com/space/x/",
+        "https://shop.digitaltrends.com/space/x/",
+        "https://www-digitaltrends-com.nproxy.org/space/x/",
+        "https://www.digitaltrends.com@evil.example/space/x/",
+        "https://user:pw@www.digitaltrends.com/space/x/",
+        "https://www.digitaltrends.com\\@evil.example/space/x/",
+        "https://www.digitaltrends.com:8443/space/x/",
+        "https://www.digitaltrends.com:http/space/x/",
+        "file://www.digitaltrends.com/etc/passwd",
+        "ftp://www.digitaltrends.com/space/x/",
+        "javascript:alert(1)",
+        "/space/x/",
+        "https://[www.digitaltrends.com/space/x/",
+        "https://www.digitaltrends.com/space/" + "x" * urls.MAX_LENGTH,
+        "https://www.digitaltrends.com/space/" + "é" * 600,
+    ],
+)
+def test_an_address_that_is_not_of_the_site_has_no_canonical_form(foreign: str) -> None:
+    assert urls.canonical(foreign, SITE) is None
+
+
+def test_a_query_that_tells_articles_apart_is_kept() -> None:
+    site = Review()
+    one, two = (urls.canonical(f"http://www.thespacereview.com/article.php?id={n}&utm_source=x", site) for n in (1, 2))
+    assert one == "https://www.thespacereview.com/article.php?id=1"
+    assert two == "https://www.thespacereview.com/article.php?id=2"
+    assert urls.canonical("http://www.thespacereview.com/article.php?page=2&id=1", site) == f"{one}&page=2"
+
+
+def test_an_encoded_slash_is_not_a_slash() -> None:
+    assert urls.canonical("https://digitaltrends.com/space/a%2fb", SITE) == "https://www.digitaltrends.com/space/a%2Fb/"
+
+
+def test_the_slash_at_the_end_follows_the_site() -> None:
+    assert urls.canonical("https://phys.org/news/a/", Phys()) == "https://phys.org/news/a"
+    assert urls.canonical("https://phys.org/news/a.html", Phys()) == "https://phys.org/news/a.html"
+    assert urls.canonical("https://digitaltrends.com/a.html", SITE) == "https://www.digitaltrends.com/a.html"
+    assert urls.canonical("https://spacenews.com/a/", WordPress()) == "https://spacenews.com/a/"
+    assert urls.canonical("https://spacenews.com/a", WordPress()) == "https://spacenews.com/a"
+
+
+def test_amp_is_dropped_only_where_an_article_remains() -> None:
+    assert urls.canonical("https://digitaltrends.com/space/amp/", SITE) == "https://www.digitaltrends.com/space/amp/"
+
+
+def test_articles_and_aliases_are_told_by_path_and_query() -> None:
+    assert urls.is_article(ARTICLE, SITE)
+    assert not urls.is_article("https://www.digitaltrends.com/space/", SITE)
+    assert not urls.is_article("https://www.digitaltrends.com/home/x/", SITE)
+    assert urls.is_alias("https://www.digitaltrends.com/?p=2400111", SITE)
+    assert urls.is_alias("https://www.digitaltrends.com/news/iss-junk-house-florida/", SITE)
+    assert not urls.is_alias(ARTICLE, SITE)
+    assert not urls.is_alias(ARTICLE, Review())
+
+
+def test_a_site_without_pattern_has_no_articles() -> None:
+    assert not urls.is_article("https://phys.org/news/a", Phys())
+
+
+def test_the_section_of_the_run_is_in_the_patterns() -> None:
+    site = DigitalTrends()
+    site.section = "home"
+    assert urls.is_article("https://www.digitaltrends.com/home/x/", site)
+
+
+def test_the_id_of_an_article_is_the_same_on_every_machine() -> None:
+    address = "https://www.digitaltrends.com/space/nasa-perseverance-landing-image-preview/"
+    assert urls.article_id(address) == "553cb58a-2f33-5990-b646-bdbf442fa851"
+
+
+@given(site_addresses)
+@example("https://digitaltrends.com/space/x/amp/amp/")
+@example("https://digitaltrends.com/%252e%252e/%ff?p=%ff")
+def test_a_canonical_address_is_its_own_canonical_form(url: str) -> None:
+    first = urls.canonical(url, SITE)
+    if first is not None:
+        assert urls.canonical(first, SITE) == first
+        assert first.isascii()
+        assert urlsplit(first).netloc == "www.digitaltrends.com"
+        assert urlsplit(first).path.isprintable()
+
+
+@given(any_text)
+@example("http://[::1")
+@example("\ud800")
+def test_no_address_whatever_raises_or_leads_to_a_foreign_host(url: str) -> None:
+    result = urls.canonical(url, SITE)
+    assert result is None or urlsplit(result).netloc == "www.digitaltrends.com"
+    urls.strip_tracking(url)
+    urls.picture_key(url, SITE)
+    for candidate in urls.picture_candidates(url, SITE):
+        assert urlsplit(candidate).scheme in ("http", "https")
+    assert urls.for_log(url).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://www.nasa.gov/a?utm_source=x&utm_medium=y", "https://www.nasa.gov/a"),
+        ("https://www.nasa.gov/a?id=5&fbclid=abc&b=%20#part", "https://www.nasa.gov/a?id=5&b=%20#part"),
+        ("https://www.nasa.gov/a#utm_source=rss", "https://www.nasa.gov/a"),
+        ("https://www.youtube.com/watch?v=abc", "https://www.youtube.com/watch?v=abc"),
+        ("https://www.nasa.gov/?source=rss", "https://www.nasa.gov/?source=rss"),
+        ("mailto:a@b.example", "mailto:a@b.example"),
+    ],
+)
+def test_tracking_is_stripped_from_links_and_nothing_else(url: str, kept: str) -> None:
+    assert urls.strip_tracking(url) == kept
+
+
+@given(any_text)
+def test_stripping_tracking_twice_changes_nothing_more(url: str) -> None:
+    assert urls.strip_tracking(urls.strip_tracking(url)) == urls.strip_tracking(url)
+
+
+@pytest.mark.parametrize(
+    ("site", "shown", "original"),
+    [
+        (SITE, f"{TACHYON}?fit=2000%2C1200", TACHYON),
+        (SITE, f"{TACHYON}?resize=650%2C390&p=1", TACHYON),
+        (SITE, f"{TACHYON}?w=414px", TACHYON),
+        (
+            SITE,
+            "http://icdn5.digitaltrends.com/image/falcon-nw-625x625-c.jpg?ver=1",
+            "http://icdn5.digitaltrends.com/image/falcon-nw.jpg",
+        ),
+        (
+            SITE,
+            "https://cdn.mos.cms.futurecdn.net/qFd74BjTwgJcQhofvQgAn-970-80.png",
+            "https://cdn.mos.cms.futurecdn.net/qFd74BjTwgJcQhofvQgAn.png",
+        ),
+        (
+            SITE,
+            "https://cdn.mos.cms.futurecdn.net/qFd74BjTwgJcQhofvQgAn-970-80.jpg.webp",
+            "https://cdn.mos.cms.futurecdn.net/qFd74BjTwgJcQhofvQgAn.jpg",
+        ),
+        (
+            Phys(),
+            "https://scx1.b-cdn.net/csz/news/800/2019/1-hibernatinga.jpg",
+            "https://scx2.b-cdn.net/gfx/news/2019/1-hibernatinga.jpg",
+        ),
+        (
+            WordPress(),
+            "https://spacenews.com/wp-content/uploads/2019/02/inbox-news3-300x200.jpg",
+            "https://spacenews.com/wp-content/uploads/2019/02/inbox-news3.jpg",
+        ),
+        (SITE, "https://photos.example/render?id=7&w=300", "https://photos.example/render?id=7"),
+    ],
+)
+def test_the_original_is_asked_for_first_and_the_page_s_own_form_last(site: Site, shown: str, original: str) -> None:
+    assert urls.picture_candidates(shown, site) == [original, shown]
+    assert urls.picture_key(shown, site) == urls.picture_key(original, site)
+
+
+def test_an_original_has_one_candidate() -> None:
+    assert urls.picture_candidates(TACHYON + "#x", SITE) == [TACHYON]
+
+
+def test_a_size_in_a_tachyon_name_is_part_of_the_name() -> None:
+    name = "https://www.digitaltrends.com/tachyon/2024/04/poster-300x200.jpg"
+    assert urls.picture_candidates(name, SITE) == [name]
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        "data:image/gif;base64,R0lGOD",
+        "blob:https://www.digitaltrends.com/1",
+        "file:///etc/hostname",
+        "https://user:pw@x.example/a.jpg",
+        "https://x.example:22/a.jpg",
+        "a.jpg",
+        "",
+    ],
+)
+def test_what_is_no_address_of_the_web_has_no_candidates(unusable: str) -> None:
+    assert urls.picture_candidates(unusable, SITE) == []
+
+
+def test_folders_and_schemes_of_one_picture_make_one_key() -> None:
+    forms = [
+        TACHYON,
+        "http://www.digitaltrends.com/uploads/2024/04/iss.jpg?resize=1",
+        "https://digitaltrends.com/wp-content/uploads/2024/04/iss.jpg",
+    ]
+    assert len({urls.picture_key(form, SITE) for form in forms}) == 1
+
+
+def test_two_pictures_are_two_keys() -> None:
+    pictures = [
+        "https://photos.example/render?id=7&w=300",
+        "https://photos.example/render?id=8&w=300",
+        "https://photos.example/a.jpg",
+        "https://photos.example/b.jpg",
+        "https://other.example/a.jpg",
+    ]
+    assert len({urls.picture_key(picture, SITE) for picture in pictures}) == len(pictures)
+
+
+def test_a_site_may_say_which_query_tells_pictures_apart() -> None:
+    class Site2(Site):
+        allowed_domains = ("a.example",)
+        image_query_keep = ("id",)
+
+    assert urls.picture_candidates("https://a.example/x.jpg?id=1&w=3", Site2())[0] == "https://a.example/x.jpg?id=1"
+
+
+@given(site_addresses)
+def test_the_candidates_of_an_original_are_the_original(url: str) -> None:
+    for candidate in urls.picture_candidates(url, SITE)[:1]:
+        assert urls.picture_candidates(candidate, SITE) == [candidate]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://u:geheim@a.example/x", "https://a.example/x"),
+        (
+            "https://a.example/?api_key=geheim&id=7&X-Amz-Signature=geheim",
+            "https://a.example/?api_key=***&id=7&X-Amz-Signature=***",
+        ),
+        ("https://a.example/#access_token=geheim", "https://a.example/#access_token=***"),
+        ("https://a.example/\x1b[31m\r\nERROR\u2028", "https://a.example/\\x1b[31m\\r\\nERROR\\u2028"),
+    ],
+)
+def test_a_logged_address_gives_nothing_away_and_stays_on_its_line(url: str, shown: str) -> None:
+    assert urls.for_log(url) == shown
+
+
+def test_a_logged_address_has_an_end() -> None:
+    assert len(urls.for_log("data:" + "x" * 1_000_000)) == urls.MAX_LENGTH + 1
