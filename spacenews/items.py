@@ -1,0 +1,206 @@
+"""What a record is: one dataclass an object, one doc line a field, and the JSON Schema made from them.
+
+Every field has a default, because an item loader builds the object first and fills it afterwards. Fields made with
+``internal()`` travel with an article through the pipelines and are never written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from dataclasses import dataclass, field
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+SCHEMA_VERSION = 1
+
+BlockType = Literal["paragraph", "heading", "list", "quote", "code", "table", "image", "embed"]
+Role = Literal["lead", "inline", "gallery"]
+Status = Literal["ok", "failed", "skipped"]
+Placement = Literal["teaser", "recommendation"]
+
+
+def doc(text: str, default: Any = None) -> Any:
+    """Declare a field of the record with its documentation line; a list default is made anew for each object."""
+    if isinstance(default, type):
+        return field(default_factory=default, metadata={"doc": text})
+    return field(default=default, metadata={"doc": text})
+
+
+def internal(default: Any = None) -> Any:
+    """Declare a field that helps the pipelines and is never part of the record."""
+    if isinstance(default, type):
+        return field(default_factory=default, metadata={"internal": True})
+    return field(default=default, metadata={"internal": True})
+
+
+@dataclass
+class Author:
+    """A person or desk named in the byline."""
+
+    name: str = doc("name as the byline gives it", "")
+    url: str | None = doc("the author's page")
+    title: str | None = doc('position, e.g. "Space Writer"')
+    bio: str | None = doc("the whole biography where the page has it")
+
+
+@dataclass
+class Block:
+    """A block of the body, in page order; keys that a type does not use are null."""
+
+    type: BlockType = doc("what the block is", "paragraph")
+    text: str | None = doc("text of a paragraph, heading, quote or code")
+    level: int | None = doc("level of a heading, 1 to 6")
+    items: list[str] | None = doc("items of a list")
+    rows: list[list[str]] | None = doc("rows of a table, each a list of cells")
+    image: int | None = doc("index into `images`")
+    provider: str | None = doc('host of an embed without "www.", e.g. "youtube.com"')
+    url: str | None = doc("address of an embed")
+
+
+@dataclass
+class Link:
+    """A link in the body."""
+
+    url: str = doc("absolute address", "")
+    text: str = doc("what the link says", "")
+
+
+@dataclass
+class Picture:
+    """A picture that the page shows as part of the article, whatever became of it."""
+
+    url: str = doc("address it was fetched from: the largest original that answered", "")
+    role: Role = doc("where the page shows it", "inline")
+    alt: str | None = doc("alternative text")
+    caption: str | None = doc("caption without the credit")
+    credit: str | None = doc("who made or owns it")
+    credit_url: str | None = doc("where the credit links to")
+    status: Status = doc("what became of it", "skipped")
+    reason: str | None = doc("why it failed or was skipped, a word of a fixed list")
+    path: str | None = doc("file below IMAGES_STORE")
+    sha256: str | None = doc("SHA-256 of the bytes as served, hexadecimal")
+    media_type: str | None = doc("media type found in the bytes")
+    width: int | None = doc("pixels")
+    height: int | None = doc("pixels")
+    bytes: int | None = doc("size of the file in bytes")
+    candidates: list[str] = internal(list)  # addresses to try, the largest original first, the page's own form last
+
+
+@dataclass
+class Related:
+    """A story that the page itself suggests."""
+
+    url: str = doc("canonical address", "")
+    title: str | None = doc("headline on the card")
+    summary: str | None = doc("deck on the card")
+    teaser: str | None = doc("the card's paragraphs without captions")
+    image_url: str | None = doc("picture on the card")
+    image_alt: str | None = doc("its alternative text")
+    placement: Placement = doc("card after the article, or list of recommendations", "teaser")
+
+
+@dataclass
+class Source:
+    """The page as fetched."""
+
+    url: str = doc("address that answered, after redirects", "")
+    status: int | None = doc("HTTP status")
+    post_id: str | None = doc("the site's own number for the article")
+    etag: str | None = doc("ETag header")
+    last_modified: str | None = doc("Last-Modified header")
+    meta_robots: str | None = doc("content of meta robots")
+    x_robots_tag: str | None = doc("X-Robots-Tag header")
+
+
+@dataclass
+class Article:
+    """An article of a news site, schema version 1."""
+
+    schema_version: int = doc("version of this schema", SCHEMA_VERSION)
+    id: str = doc("UUIDv5 of `url` in the URL namespace", "")
+    url: str = doc("canonical address", "")
+    news_site: str = doc("name of the site", "")
+    title: str = doc("headline, without the site's name", "")
+    summary: str | None = doc("the deck under the headline, else the page's description")
+    published_at: str | None = doc("time of publication, ISO 8601 in UTC")
+    updated_at: str | None = doc("time of the last change that the site states, ISO 8601 in UTC")
+    authors: list[Author] = doc("people and desks of the byline", list)
+    sections: list[str] = doc('breadcrumb without "Home"', list)
+    topics: list[str] = doc("the page's list of topics", list)
+    tags: list[str] = doc("the page's keywords without the section", list)
+    language: str | None = doc("BCP 47 tag, as the page says")
+    text: str = doc("the body as plain text, blocks separated by an empty line", "")
+    body: list[Block] = doc("the body as blocks", list)
+    word_count: int = doc("words in `text`", 0)
+    links: list[Link] = doc("links in the body", list)
+    image_url: str | None = doc("address of the lead picture")
+    images: list[Picture] = doc("lead picture first, then as in the body", list)
+    related: list[Related] = doc("the page's own suggestions", list)
+    version: int = doc("1, then one more each time the article is published again", 1)
+    content_hash: str = doc("SHA-256 over what a reader would call a change", "")
+    first_seen_at: str = doc("when this dataset first saved the article, ISO 8601 in UTC", "")
+    crawled_at: str = doc("when this version was fetched, ISO 8601 in UTC", "")
+    near_duplicate_of: str | None = doc("id of an older article that says nearly the same")
+    source: Source = doc("the page as fetched", Source)
+    asked_url: str = internal("")  # the address of the store that led here
+    wall: str | None = internal()  # why the page is no article, a word of reasons.Wall
+    coverage: dict[str, bool] = internal(dict)
+
+
+def record_fields(cls: type[Any]) -> list[dataclasses.Field[Any]]:
+    """Return the fields of *cls* that are part of the record, in order."""
+    return [f for f in dataclasses.fields(cls) if not f.metadata.get("internal")]
+
+
+def to_record(value: Any) -> Any:
+    """Turn an article, or a part of one, into plain dicts and lists with every key of the record, in order."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_record(getattr(value, f.name)) for f in record_fields(type(value))}
+    if isinstance(value, list):
+        return [to_record(item) for item in value]
+    return value
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a record."""
+    definitions: dict[str, Any] = {}
+    root = _object_schema(Article, definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "spacenews article",
+        **root,
+        "$defs": definitions,
+    }
+
+
+def _object_schema(cls: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    hints = get_type_hints(cls)
+    fields = record_fields(cls)
+    properties = {
+        f.name: {"description": f.metadata["doc"], **_type_schema(hints[f.name], definitions)} for f in fields
+    }
+    if "schema_version" in properties:
+        properties["schema_version"]["const"] = SCHEMA_VERSION
+    return {
+        "description": cls.__doc__,
+        "type": "object",
+        "properties": properties,
+        "required": [f.name for f in fields],
+        "additionalProperties": False,
+    }
+
+
+def _type_schema(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [_type_schema(option, definitions) for option in get_args(hint)]}
+    if origin is list:
+        return {"type": "array", "items": _type_schema(get_args(hint)[0], definitions)}
+    if origin is Literal:
+        return {"type": "string", "enum": list(get_args(hint))}
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if hint.__name__ not in definitions:
+            definitions[hint.__name__] = {}
+            definitions[hint.__name__] = _object_schema(hint, definitions)
+        return {"$ref": f"#/$defs/{hint.__name__}"}
+    return {"type": {str: "string", int: "integer", type(None): "null"}[hint]}

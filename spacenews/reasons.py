@@ -1,0 +1,82 @@
+"""The fixed words for what was dropped, failed or refused; they are in run.json, in stats keys and in records."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Drop(StrEnum):
+    """Why a page that was read gives no record."""
+
+    NO_BODY = "no_body"
+    NO_TITLE = "no_title"
+    OUT_OF_SCOPE = "out_of_scope"
+    TOO_OLD = "too_old"
+    LIMIT = "limit"
+    WALL = "wall"
+    NOINDEX = "noindex"
+    DUPLICATE = "duplicate"
+
+
+class Wall(StrEnum):
+    """What a page is that answers with 200 and is no article."""
+
+    CONSENT = "consent"
+    CAPTCHA = "captcha"
+    JAVASCRIPT = "javascript"
+    LOGIN = "login"
+    PAYWALL = "paywall"
+    SOFT_404 = "soft_404"
+
+
+class PictureReason(StrEnum):
+    """Why a picture failed or was skipped."""
+
+    NOT_FOUND = "not_found"  # 404 and 410: final
+    REFUSED = "refused"  # other 4xx
+    SERVER_ERROR = "server_error"  # 5xx
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"  # bytes
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_SMALL = "too_small"  # a tracking pixel
+    NOT_A_PICTURE = "not_a_picture"
+    TRUNCATED = "truncated"
+    GUARD = "guard"  # refused by our own rules: scheme, host, port, private address
+    ROBOTS = "robots"
+    BAD_ADDRESS = "bad_address"
+    DISABLED = "disabled"  # pictures are switched off
+    STORE = "store"  # could not be written
+    INTERRUPTED = "interrupted"
+
+
+class Refusal(StrEnum):
+    """Why the guard refuses a request."""
+
+    SCHEME = "scheme"
+    HOST = "host"
+    PORT = "port"
+    USER_INFO = "user_info"
+    PRIVATE_ADDRESS = "private_address"
+    ADDRESS_LENGTH = "address_length"
+
+
+class Failure(StrEnum):
+    """Why an address could not be read; the word in run.json's `failed` list."""
+
+    GONE = "gone"  # 404, 410
+    HTTP_4XX = "http_4xx"
+    HTTP_5XX = "http_5xx"
+    BLOCKED = "blocked"  # 401, 403, 429, 503 after the retries
+    DNS = "dns"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    TOO_LARGE = "too_large"
+    REDIRECTS = "redirects"
+    ROBOTS = "robots"
+    GUARD = "guard"
+    PARSE = "parse"  # a bug of ours: the page raised
+    WALL = "wall"
+    NO_BODY = "no_body"
+    NO_TITLE = "no_title"

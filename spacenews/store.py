@@ -1,0 +1,727 @@
+"""The crawl database: every address ever found, every version of every article, its pictures, and the runs.
+
+The functions are synchronous and each is one transaction; `Run.db` calls them in a thread. SQLAlchemy Core keeps them
+the same on SQLite (one machine) and PostgreSQL (many).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from spacenews.clock import after, now, parse_iso
+from spacenews.errors import OutputError, UsageError
+from spacenews.items import Article, Picture, to_record
+from spacenews.reasons import Failure
+from spacenews.schedule import Schedule
+
+SCHEMA = 1  # of the database; a higher number in a database means that a newer spacenews made it
+TO_THE_END = 1_000_000  # listing pages read past an address when the listing was read to its end
+CHUNK = 400  # addresses in one statement: SQLite allows 999 variables
+
+metadata = sa.MetaData()
+
+settings = sa.Table(
+    "spacenews",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("spider", sa.String(80), primary_key=True),
+    sa.Column("url", sa.String(2048), primary_key=True),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("found_in", sa.String(12), nullable=False),  # feed, listing, sitemap, link, seed, redirect
+    sa.Column("depth", sa.Integer, nullable=False),  # article links followed to get here
+    sa.Column("discovered_at", sa.String(20), nullable=False),
+    sa.Column("published_at", sa.String(20)),  # what a feed or the article said
+    sa.Column("fetched_at", sa.String(20)),
+    sa.Column("next_fetch_at", sa.String(20)),  # null: not to be asked for again
+    sa.Column("status", sa.Integer),
+    sa.Column("reason", sa.String(20)),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),  # in a row
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
+    sa.Column("redirect_to", sa.String(2048)),
+    sa.Column("gone_at", sa.String(20)),  # when the site first said that it is gone
+    sa.Column("read_past", sa.Integer, nullable=False, default=0),  # listing pages read beyond the one that named it
+    sa.Index("addresses_due", "spider", "state", "next_fetch_at"),
+)
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("spider", sa.String(80), nullable=False),
+    sa.Column("url", sa.String(2048), nullable=False),
+    sa.Column("news_site", sa.String(200), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("published_at", sa.String(20)),
+    sa.Column("first_seen_at", sa.String(20), nullable=False),
+    sa.Column("crawled_at", sa.String(20), nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("record", sa.Text, nullable=False),  # the record as it is published, one JSON object
+    sa.Column("staged_in", sa.String(24), nullable=False),  # run that saved it
+    sa.Column("published_in", sa.String(24)),  # run that published it
+    sa.Column(
+        "withheld", sa.Boolean, nullable=False, default=False
+    ),  # its run was judged failed: never published as it is
+    sa.Column("candidates", sa.Text, nullable=False),  # addresses to try for each picture
+    sa.Column("pictures_due_at", sa.String(20)),  # when to try again what failed for a passing reason
+    sa.Column("picture_failures", sa.Integer, nullable=False, default=0),
+    sa.Index("articles_unpublished", "spider", "published_in"),
+    sa.Index("articles_url", "url"),
+    sa.Index("articles_date", "published_at"),
+)
+
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    sa.Column("url", sa.String(2048), primary_key=True),
+    sa.Column("status", sa.String(8), nullable=False),
+    sa.Column("reason", sa.String(20)),
+    sa.Column("path", sa.String(200)),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("media_type", sa.String(80)),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("bytes", sa.Integer),
+    sa.Column("fetched_at", sa.String(20), nullable=False),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("spider", sa.String(80), primary_key=True),
+    sa.Column("run_id", sa.String(24), primary_key=True),
+    sa.Column("folder", sa.Text, nullable=False),
+    sa.Column("host", sa.String(255), nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("started_at", sa.String(20), nullable=False),
+    sa.Column("finished_at", sa.String(20)),
+    sa.Column("result", sa.String(12)),  # null while it runs, or when it was killed
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("report", sa.Text),  # run.json
+)
+
+near_duplicate_bands = sa.Table(
+    "near_duplicate_bands",
+    metadata,
+    sa.Column("band", sa.String(40), primary_key=True),
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+    sa.Column("first_seen_at", sa.String(20), nullable=False),
+)
+
+
+class State(StrEnum):
+    """State of an address, in the words of StormCrawler and Nutch."""
+
+    DISCOVERED = "DISCOVERED"
+    FETCHED = "FETCHED"
+    REDIRECTION = "REDIRECTION"
+    FETCH_ERROR = "FETCH_ERROR"
+    ERROR = "ERROR"
+
+
+Outcome = Literal["new", "updated", "unchanged"]
+
+
+@dataclass(frozen=True)
+class Find:
+    """An address that a page, feed or sitemap names."""
+
+    url: str
+    found_in: str
+    depth: int = 0
+    published_at: str | None = None
+    changed_at: str | None = None  # when the feed or sitemap says it last changed
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address to ask for, with what a conditional request needs."""
+
+    url: str
+    state: State
+    depth: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    published_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the store says to a list of finds."""
+
+    due: list[Address]  # to be asked for now
+    new: int  # how many were not known before
+    not_due: int  # known articles that need no check now
+    read_past: int  # listing pages that an earlier run read beyond all of these
+
+
+@dataclass(frozen=True)
+class KnownPicture:
+    """What became of a picture's address when it was last asked for."""
+
+    url: str
+    status: str
+    reason: str | None = None
+    path: str | None = None
+    sha256: str | None = None
+    media_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    bytes: int | None = None
+
+
+@dataclass
+class Staged:
+    """An article as saved, before it is published."""
+
+    article: Article
+    spider: str
+    run_id: str
+    etag: str | None = None
+    last_modified: str | None = None
+    failed_pictures: bool = False  # some failed for a passing reason
+    bands: list[str] = field(default_factory=list)
+    signature: bytes = b""
+
+
+class Store:
+    """The crawl database at an SQLAlchemy address."""
+
+    def __init__(self, url: str, schedule: Schedule) -> None:
+        """Open the database, and make its tables where there are none.
+
+        Raises UsageError for an address SQLAlchemy does not know, OutputError when the database cannot be used.
+        """
+        self.schedule = schedule
+        try:
+            self.engine = sa.create_engine(url, **_engine_options(url))
+        except (sa.exc.ArgumentError, ImportError) as error:
+            raise UsageError(f"SPACENEWS_STORE_URL: {error}") from error
+        self.name = self.engine.url.render_as_string(hide_password=True)
+        if self.engine.dialect.name not in ("sqlite", "postgresql"):
+            raise UsageError(f"SPACENEWS_STORE_URL: {self.name} is neither SQLite nor PostgreSQL")
+        try:
+            self._create()
+        except SQLAlchemyError as error:
+            raise OutputError(f"the crawl database {self.name} cannot be used: {_reason(error)}") from error
+
+    def _create(self) -> None:
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":  # two first runs at once must not both create tables
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x5ACE)))
+            metadata.create_all(connection)
+            version = connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema"))
+            if version is None:
+                connection.execute(
+                    self._insert(settings).values(name="schema", value=str(SCHEMA)).on_conflict_do_nothing()
+                )
+            elif int(version) > SCHEMA:
+                raise OutputError(
+                    f"the crawl database {self.name} has schema {version}, this spacenews knows up to {SCHEMA}: "
+                    "update spacenews, or name another SPACENEWS_STORE_URL"
+                )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    # Addresses
+
+    def discover(self, spider: str, finds: Sequence[Find], since: str | None = None) -> Found:
+        """Save what is not known yet as DISCOVERED and say which of *finds* are to be asked for now."""
+        moment = now()
+        by_url = {find.url: find for find in reversed(finds)}
+        with self.engine.begin() as connection:
+            known = self._rows(connection, spider, by_url)
+            rows = [_discovered(spider, find, moment) for url, find in by_url.items() if url not in known]
+            if rows:
+                connection.execute(self._insert(addresses).on_conflict_do_nothing(), rows)
+            targets = {row.redirect_to for row in known.values() if row.state == State.REDIRECTION} - known.keys()
+            known |= self._rows(connection, spider, targets)
+        due: dict[str, Address] = {}
+        not_due = set()
+        for url, find in by_url.items():
+            row = _resolve(known, url)
+            if row is None:
+                due[url] = Address(url, State.DISCOVERED, find.depth, published_at=find.published_at)
+            elif _is_due(row, moment, find.changed_at):
+                due[row.url] = _address(row)
+            elif row.state == State.FETCHED:
+                not_due.add(row.url)
+        return Found(
+            due=[address for address in due.values() if not _too_old(address, since)],
+            new=len(rows),
+            not_due=len(not_due),
+            read_past=min((row.read_past for url, row in known.items() if url in by_url), default=0) if not rows else 0,
+        )
+
+    def _rows(self, connection: sa.Connection, spider: str, urls: Iterable[str]) -> dict[str, Any]:
+        found = {}
+        for part in _chunks(list(urls)):
+            query = sa.select(addresses).where(addresses.c.spider == spider, addresses.c.url.in_(part))
+            found.update({row.url: row for row in connection.execute(query)})
+        return found
+
+    def due(self, spider: str, limit: int | None, since: str | None = None) -> list[Address]:
+        """Return what is waiting: first what was never read, then what is to be checked again, the newest first."""
+        moment = now()
+        query = (
+            sa.select(addresses)
+            .where(
+                addresses.c.spider == spider,
+                sa.or_(
+                    addresses.c.state == State.DISCOVERED,
+                    sa.and_(
+                        addresses.c.state.in_([State.FETCHED, State.FETCH_ERROR]), addresses.c.next_fetch_at <= moment
+                    ),
+                ),
+            )
+            .order_by(
+                sa.case((addresses.c.state == State.DISCOVERED, 0), else_=1),
+                sa.func.coalesce(addresses.c.published_at, addresses.c.discovered_at).desc(),
+            )
+            .limit(limit)
+        )
+        if since:
+            query = query.where(sa.or_(addresses.c.published_at.is_(None), addresses.c.published_at >= since))
+        with self.engine.connect() as connection:
+            return [_address(row) for row in connection.execute(query)]
+
+    def failed(self, spider: str) -> list[str]:
+        """Return the addresses that could not be read and may be asked for again."""
+        query = sa.select(addresses.c.url).where(
+            addresses.c.spider == spider, addresses.c.state.in_([State.FETCH_ERROR, State.ERROR])
+        )
+        with self.engine.connect() as connection:
+            return list(connection.scalars(query.order_by(addresses.c.url)))
+
+    def read_listing(self, spider: str, pages: Sequence[Sequence[str]], beyond: int) -> None:
+        """Remember how far a listing was read past each address: *pages* as read, *beyond* pages known past the last."""
+        with self.engine.begin() as connection:
+            for number, urls in enumerate(reversed(pages)):
+                past = min(number + beyond, TO_THE_END)
+                for part in _chunks(list(urls)):
+                    connection.execute(
+                        sa.update(addresses)
+                        .where(addresses.c.spider == spider, addresses.c.url.in_(part), addresses.c.read_past < past)
+                        .values(read_past=past)
+                    )
+
+    def redirected(self, spider: str, url: str, target: str | None, status: int, depth: int) -> Address | None:
+        """Save that *url* leads to *target* (None: off the section) and return the target when it is to be asked for."""
+        moment = now()
+        with self.engine.begin() as connection:
+            if target:
+                find = Find(target, "redirect", depth)
+                connection.execute(
+                    self._insert(addresses).on_conflict_do_nothing(), [_discovered(spider, find, moment)]
+                )
+            self._set(
+                connection,
+                spider,
+                url,
+                state=State.REDIRECTION,
+                redirect_to=target,
+                fetched_at=moment,
+                next_fetch_at=None,
+                status=status,
+                reason=None if target else Failure.REDIRECTS,
+            )
+            row = self._rows(connection, spider, [target]).get(target) if target else None
+        return _address(row) if row is not None and _is_due(row, moment, None) else None
+
+    def unchanged(self, spider: str, url: str, status: int, etag: str | None, last_modified: str | None) -> None:
+        """Save that the article at *url* is as it was, and when to look again."""
+        moment = now()
+        with self.engine.begin() as connection:
+            row = self._rows(connection, spider, [url]).get(url)
+            values: dict[str, Any] = {
+                "state": State.FETCHED,
+                "fetched_at": moment,
+                "status": status,
+                "reason": None,
+                "failures": 0,
+                "next_fetch_at": self.schedule.next_check(row.published_at if row else None, moment),
+            }
+            values |= {name: v for name, v in (("etag", etag), ("last_modified", last_modified)) if v}
+            self._set(connection, spider, url, **values)
+
+    def failure(self, spider: str, url: str, reason: str, status: int | None = None) -> None:
+        """Save that *url* could not be read; it is tried again with growing delays, and given up after some failures."""
+        moment = now()
+        with self.engine.begin() as connection:
+            row = self._rows(connection, spider, [url]).get(url)
+            failures = (row.failures if row else 0) + 1
+            next_try = None if reason == Failure.GONE else self.schedule.next_try(failures, moment)
+            self._set(
+                connection,
+                spider,
+                url,
+                state=State.FETCH_ERROR if next_try else State.ERROR,
+                fetched_at=moment,
+                next_fetch_at=next_try,
+                status=status,
+                reason=reason,
+                failures=failures,
+                gone_at=(row.gone_at if row and row.gone_at else moment) if reason == Failure.GONE else None,
+            )
+
+    def set_aside(self, spider: str, url: str, reason: str) -> None:
+        """Save that *url* is no article of this section and need not be read again."""
+        with self.engine.begin() as connection:
+            self._set(connection, spider, url, state=State.ERROR, reason=reason, fetched_at=now(), next_fetch_at=None)
+
+    def postpone(self, spider: str, url: str, published_at: str | None) -> None:
+        """Leave *url* DISCOVERED, with the date by which `since` passes it over."""
+        with self.engine.begin() as connection:
+            self._set(connection, spider, url, published_at=published_at)
+
+    def _set(self, connection: sa.Connection, spider: str, url: str, **values: Any) -> None:
+        row = _discovered(spider, Find(url, "seed"), now()) | values
+        statement = self._insert(addresses).values(row)
+        connection.execute(statement.on_conflict_do_update(index_elements=["spider", "url"], set_=values))
+
+    # Articles
+
+    def stage(self, staged: Staged) -> Outcome:
+        """Save an article with its pictures and mark its address done, all or nothing; decide its version.
+
+        What was saved and never published is replaced; what was published gets a successor when the content hash
+        changed, or when a picture that had failed has arrived.
+        """
+        article, moment = staged.article, now()
+        with self.engine.begin() as connection:
+            published, waiting = self._versions(connection, article.id)
+            self._save_pictures(connection, article.images, moment)
+            failures = ((waiting or published).picture_failures if waiting or published else 0) + 1
+            failures = failures if staged.failed_pictures else 0
+            due_at = self.schedule.next_try(failures, moment) if failures else None
+            outcome: Outcome = (
+                "new" if published is None else "updated" if _differs(published, article) else "unchanged"
+            )
+            if waiting is not None:
+                self._forget(connection, waiting)
+            if outcome == "unchanged":
+                self._pictures_tried(connection, published, due_at, failures)
+            else:
+                article.version = published.version + 1 if published is not None else 1
+                article.first_seen_at = (published or waiting or article).first_seen_at
+                self._save_article(connection, staged, due_at, failures)
+            self._address_done(connection, staged, moment)
+        return outcome
+
+    def _versions(self, connection: sa.Connection, article_id: str) -> tuple[Any, Any]:
+        """Return the newest published version, and the one that waits to be published."""
+        query = sa.select(articles).where(articles.c.id == article_id).order_by(articles.c.version.desc()).limit(2)
+        rows = list(connection.execute(query))
+        waiting = rows.pop(0) if rows and rows[0].published_in is None else None
+        return (rows[0] if rows else None), waiting
+
+    def _forget(self, connection: sa.Connection, row: Any) -> None:
+        connection.execute(sa.delete(articles).where(articles.c.id == row.id, articles.c.version == row.version))
+
+    def _pictures_tried(self, connection: sa.Connection, row: Any, due_at: str | None, failures: int) -> None:
+        connection.execute(
+            sa.update(articles)
+            .where(articles.c.id == row.id, articles.c.version == row.version)
+            .values(pictures_due_at=due_at, picture_failures=failures)
+        )
+
+    def is_known(self, article_id: str, content_hash: str) -> bool:
+        """Tell whether this very version is saved already and none of its pictures is to be tried again."""
+        with self.engine.connect() as connection:
+            published, waiting = self._versions(connection, article_id)
+        last = waiting or published
+        if last is None or last.withheld or last.content_hash != content_hash:
+            return False
+        return last.pictures_due_at is None or last.pictures_due_at > now()
+
+    def _save_article(self, connection: sa.Connection, staged: Staged, due_at: str | None, failures: int) -> None:
+        article = staged.article
+        row = {
+            "id": article.id,
+            "version": article.version,
+            "spider": staged.spider,
+            "url": article.url,
+            "news_site": article.news_site,
+            "title": article.title,
+            "published_at": article.published_at,
+            "first_seen_at": article.first_seen_at,
+            "crawled_at": article.crawled_at,
+            "content_hash": article.content_hash,
+            "record": dumps(to_record(article)),
+            "staged_in": staged.run_id,
+            "published_in": None,
+            "withheld": False,
+            "candidates": dumps([picture.candidates for picture in article.images]),
+            "pictures_due_at": due_at,
+            "picture_failures": failures,
+        }
+        statement = self._insert(articles).values(row)
+        connection.execute(statement.on_conflict_do_update(index_elements=["id", "version"], set_=row))
+        if staged.bands:
+            bands = [
+                {"band": b, "id": article.id, "signature": staged.signature, "first_seen_at": article.first_seen_at}
+                for b in staged.bands
+            ]
+            connection.execute(sa.delete(near_duplicate_bands).where(near_duplicate_bands.c.id == article.id))
+            connection.execute(self._insert(near_duplicate_bands).on_conflict_do_nothing(), bands)
+
+    def _save_pictures(self, connection: sa.Connection, images: list[Picture], moment: str) -> None:
+        names = [column.name for column in pictures.c if column.name != "fetched_at"]
+        rows = {
+            image.url: {name: getattr(image, name) for name in names} | {"fetched_at": moment}
+            for image in images
+            if image.status != "skipped" and image.url
+        }
+        if rows:
+            insert = self._insert(pictures)
+            update = {name: insert.excluded[name] for name in pictures.c.keys() if name != "url"}
+            connection.execute(insert.on_conflict_do_update(index_elements=["url"], set_=update), list(rows.values()))
+
+    def _address_done(self, connection: sa.Connection, staged: Staged, moment: str) -> None:
+        article = staged.article
+        asked = article.asked_url
+        if asked and asked != article.url:
+            self._set(
+                connection,
+                staged.spider,
+                asked,
+                state=State.REDIRECTION,
+                redirect_to=article.url,
+                fetched_at=moment,
+                next_fetch_at=None,
+                status=article.source.status,
+            )
+        self._set(
+            connection,
+            staged.spider,
+            article.url,
+            state=State.FETCHED,
+            published_at=article.published_at,
+            fetched_at=moment,
+            next_fetch_at=self.schedule.next_check(article.published_at, moment),
+            status=article.source.status,
+            reason=None,
+            failures=0,
+            gone_at=None,
+            etag=staged.etag,
+            last_modified=staged.last_modified,
+        )
+
+    def pictures_due(self, spider: str, limit: int) -> list[tuple[dict[str, Any], list[list[str]]]]:
+        """Return record and picture candidates of the articles with a picture that is to be tried again."""
+        query = (
+            sa.select(articles.c.record, articles.c.candidates)
+            .where(articles.c.spider == spider, articles.c.pictures_due_at <= now(), sa.not_(articles.c.withheld))
+            .order_by(articles.c.published_at.desc())
+            .limit(limit)
+        )
+        with self.engine.connect() as connection:
+            return [(json.loads(row.record), json.loads(row.candidates)) for row in connection.execute(query)]
+
+    def known_pictures(self, urls: Sequence[str]) -> dict[str, KnownPicture]:
+        """Return what is known of the pictures at *urls*."""
+        names = [pictures.c[name] for name in KnownPicture.__dataclass_fields__]
+        known = {}
+        with self.engine.connect() as connection:
+            for part in _chunks(list(dict.fromkeys(urls))):
+                for row in connection.execute(sa.select(*names).where(pictures.c.url.in_(part))):
+                    known[row.url] = KnownPicture(*row)
+        return known
+
+    def same_band(self, bands: Sequence[str]) -> list[tuple[str, bytes, str]]:
+        """Return id, signature and first sight of the articles that share one of *bands*."""
+        columns = near_duplicate_bands.c
+        query = (
+            sa.select(columns.id, columns.signature, columns.first_seen_at).where(columns.band.in_(bands)).distinct()
+        )
+        with self.engine.connect() as connection:
+            return [(row.id, row.signature, row.first_seen_at) for row in connection.execute(query.limit(100))]
+
+    # Publishing
+
+    def unpublished(self, spider: str) -> Iterator[tuple[str, int, str]]:
+        """Yield id, version and record of all that was saved and not published, in a stable order."""
+        query = (
+            sa.select(articles.c.id, articles.c.version, articles.c.record)
+            .where(articles.c.spider == spider, articles.c.published_in.is_(None), sa.not_(articles.c.withheld))
+            .order_by(articles.c.crawled_at, articles.c.id)
+        )
+        with self.engine.connect().execution_options(yield_per=200) as connection:
+            for row in connection.execute(query):
+                yield row.id, row.version, row.record
+
+    def mark_published(self, run_id: str, versions: Sequence[tuple[str, int]]) -> None:
+        """Save that *run_id* published these (id, version) pairs."""
+        rows = [{"the_id": article_id, "the_version": version} for article_id, version in versions]
+        if not rows:
+            return
+        statement = (
+            sa.update(articles)
+            .where(
+                articles.c.id == sa.bindparam("the_id"),
+                articles.c.version == sa.bindparam("the_version"),
+                articles.c.published_in.is_(None),
+            )
+            .values(published_in=run_id, withheld=False)
+        )
+        with self.engine.begin() as connection:
+            connection.execute(statement, rows)
+
+    def withhold(self, spider: str, run_id: str) -> int:
+        """Keep what *run_id* saved from being published as it is, and have its addresses read again; return how many."""
+        mine = sa.and_(articles.c.spider == spider, articles.c.staged_in == run_id, articles.c.published_in.is_(None))
+        with self.engine.begin() as connection:
+            urls = list(connection.scalars(sa.select(articles.c.url).where(mine)))
+            connection.execute(sa.update(articles).where(mine).values(withheld=True))
+            for part in _chunks(urls):
+                connection.execute(
+                    sa.update(addresses)
+                    .where(addresses.c.spider == spider, addresses.c.url.in_(part))
+                    .values(next_fetch_at=now(), etag=None, last_modified=None)
+                )
+        return len(urls)
+
+    # Runs
+
+    def start_run(self, spider: str, run_id: str, folder: str, host: str, pid: int) -> None:
+        """Save that a run has begun."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.insert(runs).values(
+                    spider=spider, run_id=run_id, folder=folder, host=host, pid=pid, started_at=now()
+                )
+            )
+
+    def finish_run(self, spider: str, run_id: str, report: dict[str, Any]) -> None:
+        """Save how a run ended, with its whole report."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.update(runs)
+                .where(runs.c.spider == spider, runs.c.run_id == run_id)
+                .values(
+                    finished_at=report["finished_at"],
+                    result=report["result"],
+                    exit_code=report["exit_code"],
+                    report=dumps(report),
+                )
+            )
+
+    def unfinished_runs(self, spider: str) -> list[Any]:
+        """Return the runs that began and never ended."""
+        query = sa.select(runs).where(runs.c.spider == spider, runs.c.result.is_(None)).order_by(runs.c.run_id)
+        with self.engine.connect() as connection:
+            return list(connection.execute(query))
+
+    def recent_runs(self, spider: str | None = None, limit: int = 20) -> list[Any]:
+        """Return the newest runs, the newest first."""
+        query = sa.select(runs).order_by(runs.c.run_id.desc(), runs.c.spider).limit(limit)
+        if spider:
+            query = query.where(runs.c.spider == spider)
+        with self.engine.connect() as connection:
+            return list(connection.execute(query))
+
+    def good_coverage(self, spider: str, limit: int) -> list[dict[str, float]]:
+        """Return the field coverage of this spider's last good runs that read articles, the newest first."""
+        query = (
+            sa.select(runs.c.report)
+            .where(runs.c.spider == spider, runs.c.result.in_(["ok", "degraded"]), runs.c.report.is_not(None))
+            .order_by(runs.c.run_id.desc())
+            .limit(limit * 5)
+        )
+        with self.engine.connect() as connection:
+            reports = [json.loads(text) for text in connection.scalars(query)]
+        return [report["coverage"] for report in reports if report.get("coverage")][:limit]
+
+    def _insert(self, table: sa.Table) -> Any:
+        return (postgresql if self.engine.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def dumps(value: Any) -> str:
+    """Write a JSON value as one strict line: no NaN, no lone surrogates.
+
+    Raises ValueError for a number JSON cannot name, TypeError for a value that is none of JSON's.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if not text.isascii() else text
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    return {"connect_args": {"timeout": 10}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+
+
+@sa.event.listens_for(sa.engine.Engine, "connect")
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")  # kill-safe in WAL mode; a power cut may cost the last moments
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    return str(error.orig) if isinstance(error, OperationalError) and error.orig else str(error)
+
+
+def _chunks(values: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+def _discovered(spider: str, find: Find, moment: str) -> dict[str, Any]:
+    return {
+        "spider": spider,
+        "url": find.url,
+        "state": State.DISCOVERED,
+        "found_in": find.found_in,
+        "depth": find.depth,
+        "discovered_at": moment,
+        "published_at": find.published_at,
+        "failures": 0,
+        "read_past": 0,
+    }
+
+
+def _resolve(known: dict[str, Any], url: str) -> Any:
+    row = known.get(url)
+    if row is not None and row.state == State.REDIRECTION and row.redirect_to in known:
+        return known[row.redirect_to]
+    return row
+
+
+def _is_due(row: Any, moment: str, changed_at: str | None) -> bool:
+    if row.state == State.DISCOVERED:
+        return True
+    if row.state == State.FETCHED and changed_at and row.fetched_at and changed_at > row.fetched_at:
+        return True
+    return row.state in (State.FETCHED, State.FETCH_ERROR) and bool(row.next_fetch_at) and row.next_fetch_at <= moment
+
+
+def _too_old(address: Address, since: str | None) -> bool:
+    return bool(since and address.published_at and address.published_at < since)
+
+
+def _address(row: Any) -> Address:
+    return Address(row.url, State(row.state), row.depth, row.etag, row.last_modified, row.published_at)
+
+
+def _differs(last: Any, article: Article) -> bool:
+    if last.content_hash != article.content_hash:
+        return True
+    before = [image["status"] for image in json.loads(last.record)["images"]]
+    return any(old == "failed" and new.status == "ok" for old, new in zip(before, article.images, strict=False))
