@@ -41,6 +41,7 @@ class PictureReason(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_SMALL = "too_small"  # a tracking pixel
     NOT_A_PICTURE = "not_a_picture"
+    UNSUPPORTED = "unsupported"  # a kind that is not kept: SVG may hold scripts, few programs read the others
     TRUNCATED = "truncated"
     GUARD = "guard"  # refused by our own rules: scheme, host, port, private address
     ROBOTS = "robots"
