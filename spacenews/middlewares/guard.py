@@ -1,0 +1,115 @@
+"""The one gate that every request passes: pages, redirects, robots.txt, feeds, sitemaps, pictures."""
+
+from __future__ import annotations
+
+import logging
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from spacenews.handler import PORTS, RefusedError, origin, read_mirrors
+from spacenews.reasons import Refusal
+from spacenews.site import Site
+from spacenews.stopping import StoppedError, ending
+from spacenews.urls import for_log
+
+logger = logging.getLogger(__name__)
+
+ADDRESS_LENGTH = 2048  # characters
+NO_CONTACT = "USER_AGENT names no contact: set it to one with an address, so that a site can write instead of blocking"
+
+
+class GuardMiddleware:
+    """Lets a request pass if its scheme, host, port, user info and length are what its purpose allows.
+
+    `request.meta["purpose"]` says what it is for; without one it is a page, the narrowest. Takes the place of Scrapy's
+    OffsiteMiddleware. Whether the host's address is public is checked later, where the connection is made.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self._crawler = crawler
+        self._origins = set(read_mirrors(settings))
+        page = settings.getint("SPACENEWS_PAGE_MAX_BYTES", 10 << 20)
+        feed = settings.getint("SPACENEWS_FEED_MAX_BYTES", 50 << 20)
+        picture = settings.getint("SPACENEWS_PICTURE_MAX_BYTES", 20 << 20)
+        self._maxsize = {"feed": feed, "sitemap": feed, "picture": picture}
+        self._page_maxsize = page
+        self._hosts: dict[str, set[str]] = {}
+        self._ended = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware of a crawl."""
+        guard = cls(crawler)
+        crawler.signals.connect(guard.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(guard.end, signal=ending)
+        return guard
+
+    def spider_opened(self, spider: Site) -> None:
+        """Note which hosts serve which purpose, and ask for a contact."""
+        pages = {host.lower() for host in spider.allowed_domains}
+        named = {urlsplit(url).hostname or "" for url in (*spider.feeds, *spider.listings, *spider.sitemaps)}
+        pictures = pages | {host.lower() for host in spider.image_hosts}
+        self._hosts = {"article": pages, "picture": pictures, "robots": pages | named | pictures}
+        self._hosts |= dict.fromkeys(("feed", "listing", "sitemap"), pages | named)
+        settings = self._crawler.settings
+        if not settings.get("SPACENEWS_WARC_REPLAY") and not {"@", "://"} & _parts(settings["USER_AGENT"] or ""):
+            logger.info(NO_CONTACT)
+
+    def end(self) -> None:
+        """Let nothing pass any more."""
+        self._ended = True
+
+    def process_request(self, request: Request) -> None:
+        """Raise RefusedError when the request breaks a rule; set how large its answer may be."""
+        if self._ended:
+            raise StoppedError(f"{request.url} was not asked for: the run ends")
+        reason = self._refusal(request)
+        if reason:
+            self._refuse(reason, request.url, request)
+        purpose = request.meta.get("purpose", "article")
+        request.meta.setdefault("download_maxsize", self._maxsize.get(purpose, self._page_maxsize))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Refuse what redirects away from the web, which Scrapy hands on as if it were a page."""
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        if response.status in (301, 302, 303, 307, 308) and urlsplit(location).scheme.lower() not in ("", *PORTS):
+            self._refuse(Refusal.SCHEME, location, request)
+        return response
+
+    def _refusal(self, request: Request) -> Refusal | None:
+        if len(request.url) > ADDRESS_LENGTH:
+            return Refusal.ADDRESS_LENGTH
+        try:
+            parts = urlsplit(request.url)
+            port = parts.port
+        except ValueError:
+            return Refusal.HOST
+        broken = {
+            Refusal.SCHEME: parts.scheme not in PORTS,
+            Refusal.USER_INFO: "@" in parts.netloc,
+            Refusal.HOST: not self._host_allowed(request, parts.hostname or ""),
+            Refusal.PORT: port not in (None, *PORTS.values()) and origin(parts) not in self._origins,
+        }
+        return next((reason for reason, holds in broken.items() if holds), None)
+
+    def _host_allowed(self, request: Request, host: str) -> bool:
+        purpose = request.meta.get("purpose", "article")
+        # RFC 9309, 2.3.1.2: a robots.txt may be redirected to any authority.
+        if purpose == "robots" and request.meta.get("redirect_times"):
+            return bool(host)
+        return host in self._hosts.get(purpose, self._hosts["article"])
+
+    def _refuse(self, reason: Refusal, url: str, request: Request) -> None:
+        self._crawler.stats.inc_value(f"spacenews/refused/{reason}")
+        source = (request.meta.get("redirect_urls") or [(request.headers.get("Referer") or b"").decode("latin-1")])[-1]
+        logger.info("Refused %s (%s), found at %s", for_log(url), reason, for_log(source) or "the start")
+        raise RefusedError(reason, f"{for_log(url)} is refused: {reason}")
+
+
+def _parts(agent: str) -> set[str]:
+    return {sign for sign in ("@", "://") if sign in agent}
