@@ -9,6 +9,9 @@ from functools import cached_property
 WORDPRESS_SIZES = (r"(/wp-content/uploads/.+)-\d+x\d+(?=\.\w+$)", r"\1")
 
 
+Css = str | Sequence[str]  # a CSS selector, or alternatives of which the first that finds anything counts
+
+
 class Site:
     """A news site as data: where its articles are found, how their addresses look, how their pages are built.
 
@@ -39,9 +42,42 @@ class Site:
     image_hosts: Sequence[str] = ()  # exact hosts that may serve pictures, beside allowed_domains
     image_originals: Sequence[tuple[str, str]] = ()  # resized name -> name of the original, which is asked for first
     image_aliases: Sequence[tuple[str, str]] = ()  # another name of the same picture -> one name, only to compare
-    image_query_keep: Sequence[
-        str
-    ] = ()  # query parameters that tell pictures apart; others are dropped from file names
+    image_query_keep: Sequence[str] = ()  # query parameters that tell picture files apart; all others are dropped
+
+    # How pages are built (loaders.py): CSS selectors, `::attr()` and `::text` allowed. What they do not find is taken
+    # from JSON-LD, then from Open Graph and meta, so a site file names only what differs from the default.
+    page_scope: Css = ""  # the part of a page that tells of its article; the whole page by default
+    headline: Css = "h1"
+    deck: Css = ""  # the line under the headline
+    published: Css = ""  # a date, or an element with a `datetime`
+    updated: Css = ""
+    date_zone: str | None = None  # IANA zone of dates without offset; such dates are not read where it is not known
+    date_formats: Sequence[str] = ()  # of dates that are not ISO 8601 or RFC 5322, for strptime
+    byline: Css = ""  # one element for each author, or one with all names
+    author_box: Css = ""  # one element for each author
+    author_name: Css = "a"  # within an author box, like the next two
+    author_title: Css = ""
+    author_bio: Css = ""
+    breadcrumb: Css = ""
+    topics: Css = ""
+    tags: Css = ""
+    meta_tags: Sequence[str] = ("article:tag", "parsely-tags", "news_keywords", "keywords")  # () where they say nothing
+    post_id: Css = ""
+    body: Css = ""  # the element that holds the text; `[itemprop=articleBody]`, then `article` by default
+    lead: Css = ""  # the lead picture or video with its caption, in the body or before it
+    gallery: Css = (".gallery, .wp-block-gallery", ".gallery-item")
+    embed: Css = ""  # embeds that are no iframe, video or social post
+    quote: Css = ".pullquote, .simplePullQuote"  # pull quotes that are no blockquote
+    caption: Css = "figcaption, .wp-caption-text, .caption-text, .gallery-caption"
+    credit: Css = ".credit, .photo-credit, .image-credit, .media-credit, .wp-media-credit, [itemprop~=copyrightHolder]"
+    junk: Css = ""  # within the body: adverts, boxes, forms; beside what body.py and loaders.py know of every site
+    junk_lines: Sequence[str] = ()  # patterns of whole blocks of text that are none
+    card: Css = ""  # each teaser card after the article
+    card_link: Css = ("h2 a, h3 a, h4 a", "a")  # within a card, like the next three
+    card_title: Css = ("h2, h3, h4", "a")
+    card_deck: Css = ""
+    card_text: Css = "p"
+    recommendation: Css = ""  # links of recommendation lists, in the body or after it
 
     @property
     def host(self) -> str:

@@ -1,0 +1,1 @@
+"""One small file a site: selectors and patterns, nothing else."""
