@@ -144,7 +144,6 @@ class Article:
     source: Source = doc("the page as fetched", Source)
     asked_url: str = internal("")  # the address of the store that led here
     wall: str | None = internal()  # why the page is no article, a word of reasons.Wall
-    coverage: dict[str, bool] = internal(dict)
 
 
 def record_fields(cls: type[Any]) -> list[dataclasses.Field[Any]]:
@@ -159,6 +158,18 @@ def to_record(value: Any) -> Any:
     if isinstance(value, list):
         return [to_record(item) for item in value]
     return value
+
+
+def from_record(record: dict[str, Any], candidates: list[list[str]]) -> Article:
+    """Make an article from its record as saved, with the addresses to try for each of its pictures."""
+    article = Article(**record)
+    article.authors = [Author(**author) for author in record["authors"]]
+    article.body = [Block(**block) for block in record["body"]]
+    article.links = [Link(**link) for link in record["links"]]
+    article.images = [Picture(**p, candidates=c) for p, c in zip(record["images"], candidates, strict=True)]
+    article.related = [Related(**related) for related in record["related"]]
+    article.source = Source(**record["source"])
+    return article
 
 
 def json_schema() -> dict[str, Any]:

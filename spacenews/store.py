@@ -7,16 +7,17 @@ the same on SQLite (one machine) and PostgreSQL (many).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from spacenews.clock import after, now, parse_iso
+from spacenews.clock import now
 from spacenews.errors import OutputError, UsageError
 from spacenews.items import Article, Picture, to_record
 from spacenews.reasons import Failure
@@ -73,6 +74,7 @@ articles = sa.Table(
     sa.Column("content_hash", sa.String(64), nullable=False),
     sa.Column("record", sa.Text, nullable=False),  # the record as it is published, one JSON object
     sa.Column("staged_in", sa.String(24), nullable=False),  # run that saved it
+    sa.Column("publisher", sa.String(24), nullable=False),  # run that is to publish it
     sa.Column("published_in", sa.String(24)),  # run that published it
     sa.Column(
         "withheld", sa.Boolean, nullable=False, default=False
@@ -167,7 +169,6 @@ class Found:
 
     due: list[Address]  # to be asked for now
     new: int  # how many were not known before
-    not_due: int  # known articles that need no check now
     read_past: int  # listing pages that an earlier run read beyond all of these
 
 
@@ -255,19 +256,15 @@ class Store:
             targets = {row.redirect_to for row in known.values() if row.state == State.REDIRECTION} - known.keys()
             known |= self._rows(connection, spider, targets)
         due: dict[str, Address] = {}
-        not_due = set()
         for url, find in by_url.items():
             row = _resolve(known, url)
             if row is None:
                 due[url] = Address(url, State.DISCOVERED, find.depth, published_at=find.published_at)
             elif _is_due(row, moment, find.changed_at):
                 due[row.url] = _address(row)
-            elif row.state == State.FETCHED:
-                not_due.add(row.url)
         return Found(
             due=[address for address in due.values() if not _too_old(address, since)],
             new=len(rows),
-            not_due=len(not_due),
             read_past=min((row.read_past for url, row in known.items() if url in by_url), default=0) if not rows else 0,
         )
 
@@ -278,30 +275,34 @@ class Store:
             found.update({row.url: row for row in connection.execute(query)})
         return found
 
-    def due(self, spider: str, limit: int | None, since: str | None = None) -> list[Address]:
-        """Return what is waiting: first what was never read, then what is to be checked again, the newest first."""
-        moment = now()
-        query = (
-            sa.select(addresses)
-            .where(
-                addresses.c.spider == spider,
-                sa.or_(
-                    addresses.c.state == State.DISCOVERED,
-                    sa.and_(
-                        addresses.c.state.in_([State.FETCHED, State.FETCH_ERROR]), addresses.c.next_fetch_at <= moment
-                    ),
-                ),
-            )
-            .order_by(
-                sa.case((addresses.c.state == State.DISCOVERED, 0), else_=1),
-                sa.func.coalesce(addresses.c.published_at, addresses.c.discovered_at).desc(),
-            )
-            .limit(limit)
-        )
+    def due(
+        self, spider: str, accept: Callable[[str], bool], limit: int | None, since: str | None = None
+    ) -> list[Address]:
+        """Return what waits: at most *limit* addresses that were never read, then all that are to be checked again.
+
+        The newest come first; *accept* tells which addresses are in the section that is crawled.
+        """
+        query = sa.select(addresses).where(addresses.c.spider == spider)
         if since:
             query = query.where(sa.or_(addresses.c.published_at.is_(None), addresses.c.published_at >= since))
+        query = query.order_by(sa.func.coalesce(addresses.c.published_at, addresses.c.discovered_at).desc())
+        waiting = query.where(addresses.c.state == State.DISCOVERED)
+        again = query.where(
+            addresses.c.state.in_([State.FETCHED, State.FETCH_ERROR]), addresses.c.next_fetch_at <= now()
+        )
+        with self.engine.connect().execution_options(yield_per=500) as connection:
+            never_read = (_address(row) for row in connection.execute(waiting) if accept(row.url))
+            found = list(islice(never_read, limit))
+        with self.engine.connect().execution_options(yield_per=500) as connection:
+            return found + [_address(row) for row in connection.execute(again) if accept(row.url)]
+
+    def not_asked_since(self, spider: str, moment: str) -> int:
+        """Return how many known articles were last asked for before *moment*."""
+        query = sa.select(sa.func.count()).where(
+            addresses.c.spider == spider, addresses.c.state == State.FETCHED, addresses.c.fetched_at < moment
+        )
         with self.engine.connect() as connection:
-            return [_address(row) for row in connection.execute(query)]
+            return connection.scalar(query) or 0
 
     def failed(self, spider: str) -> list[str]:
         """Return the addresses that could not be read and may be asked for again."""
@@ -312,7 +313,7 @@ class Store:
             return list(connection.scalars(query.order_by(addresses.c.url)))
 
     def read_listing(self, spider: str, pages: Sequence[Sequence[str]], beyond: int) -> None:
-        """Remember how far a listing was read past each address: *pages* as read, *beyond* pages known past the last."""
+        """Save how far a listing was read past each address: *pages* as read, *beyond* pages known past the last."""
         with self.engine.begin() as connection:
             for number, urls in enumerate(reversed(pages)):
                 past = min(number + beyond, TO_THE_END)
@@ -324,7 +325,7 @@ class Store:
                     )
 
     def redirected(self, spider: str, url: str, target: str | None, status: int, depth: int) -> Address | None:
-        """Save that *url* leads to *target* (None: off the section) and return the target when it is to be asked for."""
+        """Save that *url* leads to *target* (None: off the section); return the target when it is to be asked for."""
         moment = now()
         with self.engine.begin() as connection:
             if target:
@@ -363,7 +364,7 @@ class Store:
             self._set(connection, spider, url, **values)
 
     def failure(self, spider: str, url: str, reason: str, status: int | None = None) -> None:
-        """Save that *url* could not be read; it is tried again with growing delays, and given up after some failures."""
+        """Save that *url* could not be read: it is tried again with growing delays, and given up after some."""
         moment = now()
         with self.engine.begin() as connection:
             row = self._rows(connection, spider, [url]).get(url)
@@ -423,7 +424,8 @@ class Store:
                 article.version = published.version + 1 if published is not None else 1
                 article.first_seen_at = (published or waiting or article).first_seen_at
                 self._save_article(connection, staged, due_at, failures)
-            self._address_done(connection, staged, moment)
+            if article.asked_url:  # not when only its pictures were tried again
+                self._address_done(connection, staged, moment)
         return outcome
 
     def _versions(self, connection: sa.Connection, article_id: str) -> tuple[Any, Any]:
@@ -442,6 +444,11 @@ class Store:
             .where(articles.c.id == row.id, articles.c.version == row.version)
             .values(pictures_due_at=due_at, picture_failures=failures)
         )
+
+    def read_again(self, staged: Staged) -> None:
+        """Save that the page of an article was read and gave nothing new."""
+        with self.engine.begin() as connection:
+            self._address_done(connection, staged, now())
 
     def is_known(self, article_id: str, content_hash: str) -> bool:
         """Tell whether this very version is saved already and none of its pictures is to be tried again."""
@@ -467,6 +474,7 @@ class Store:
             "content_hash": article.content_hash,
             "record": dumps(to_record(article)),
             "staged_in": staged.run_id,
+            "publisher": staged.run_id,
             "published_in": None,
             "withheld": False,
             "candidates": dumps([picture.candidates for picture in article.images]),
@@ -492,13 +500,13 @@ class Store:
         }
         if rows:
             insert = self._insert(pictures)
-            update = {name: insert.excluded[name] for name in pictures.c.keys() if name != "url"}
+            update = {name: insert.excluded[name] for name in (*names, "fetched_at")}
             connection.execute(insert.on_conflict_do_update(index_elements=["url"], set_=update), list(rows.values()))
 
     def _address_done(self, connection: sa.Connection, staged: Staged, moment: str) -> None:
         article = staged.article
         asked = article.asked_url
-        if asked and asked != article.url:
+        if asked != article.url:
             self._set(
                 connection,
                 staged.spider,
@@ -557,11 +565,31 @@ class Store:
 
     # Publishing
 
-    def unpublished(self, spider: str) -> Iterator[tuple[str, int, str]]:
-        """Yield id, version and record of all that was saved and not published, in a stable order."""
+    def adopt(self, spider: str, run_id: str, dead: Sequence[str]) -> int:
+        """Make *run_id* publish what runs that are over, or were killed (*dead*), saved and did not publish."""
+        over = sa.select(runs.c.run_id).where(runs.c.spider == spider, runs.c.result.is_not(None))
+        with self.engine.begin() as connection:
+            result = connection.execute(
+                sa.update(articles)
+                .where(
+                    articles.c.spider == spider,
+                    articles.c.published_in.is_(None),
+                    sa.or_(articles.c.publisher.in_(over), articles.c.publisher.in_(dead)),
+                )
+                .values(publisher=run_id)
+            )
+        return int(result.rowcount)
+
+    def unpublished(self, spider: str, run_id: str) -> Iterator[tuple[str, int, str]]:
+        """Yield id, version and record of all that *run_id* is to publish, in a stable order."""
         query = (
             sa.select(articles.c.id, articles.c.version, articles.c.record)
-            .where(articles.c.spider == spider, articles.c.published_in.is_(None), sa.not_(articles.c.withheld))
+            .where(
+                articles.c.spider == spider,
+                articles.c.publisher == run_id,
+                articles.c.published_in.is_(None),
+                sa.not_(articles.c.withheld),
+            )
             .order_by(articles.c.crawled_at, articles.c.id)
         )
         with self.engine.connect().execution_options(yield_per=200) as connection:
@@ -586,7 +614,7 @@ class Store:
             connection.execute(statement, rows)
 
     def withhold(self, spider: str, run_id: str) -> int:
-        """Keep what *run_id* saved from being published as it is, and have its addresses read again; return how many."""
+        """Keep what *run_id* saved from being published, and have its addresses read again; return how many."""
         mine = sa.and_(articles.c.spider == spider, articles.c.staged_in == run_id, articles.c.published_in.is_(None))
         with self.engine.begin() as connection:
             urls = list(connection.scalars(sa.select(articles.c.url).where(mine)))
@@ -624,11 +652,11 @@ class Store:
                 )
             )
 
-    def unfinished_runs(self, spider: str) -> list[Any]:
-        """Return the runs that began and never ended."""
-        query = sa.select(runs).where(runs.c.spider == spider, runs.c.result.is_(None)).order_by(runs.c.run_id)
+    def get_run(self, spider: str, run_id: str) -> Any:
+        """Return the row of a run, or None."""
+        query = sa.select(runs).where(runs.c.spider == spider, runs.c.run_id == run_id)
         with self.engine.connect() as connection:
-            return list(connection.execute(query))
+            return connection.execute(query).first()
 
     def recent_runs(self, spider: str | None = None, limit: int = 20) -> list[Any]:
         """Return the newest runs, the newest first."""

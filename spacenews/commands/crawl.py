@@ -1,0 +1,56 @@
+"""`scrapy crawl`, with an exit code that tells how the run went."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+from typing import cast
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError as ScrapyUsageError
+
+from spacenews.errors import ExitCode, SpacenewsError
+from spacenews.run import run_of
+
+logger = logging.getLogger(__name__)
+
+
+class Command(ScrapyCrawl):
+    """Runs one spider; see docs/operations.md for the exit codes."""
+
+    def short_desc(self) -> str:
+        return "Run a spider; the exit code tells how it went"
+
+    def long_desc(self) -> str:
+        return (
+            "Run a spider and publish what is new in OUTPUT/SPIDER/RUN_ID/articles.jsonl. "
+            "Examples: scrapy crawl digitaltrends_space -a limit=20; "
+            "scrapy crawl digitaltrends_space -a since=2026-11-01 -a discover=feed,sitemap. "
+            "Exit codes: 0 fine, 1 bug, 2 usage, 3 site changed, 4 output, 5 unreachable, 6 interrupted, 7 locked."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise ScrapyUsageError("name one spider; `scrapy list` shows them")
+        assert self.crawler_process
+        try:
+            crawler = self._create_crawler(args[0])
+        except KeyError as error:
+            raise ScrapyUsageError(f"no spider is named {args[0]}; `scrapy list` shows them") from error
+        crawl = cast("asyncio.Task[None]", self.crawler_process.crawl(crawler, **opts.spargs))
+        self.crawler_process.start()
+        self.exitcode = exit_code(crawler, crawl.exception())
+
+
+def exit_code(crawler: Crawler, error: BaseException | None) -> ExitCode:
+    """Return how a crawl went, and log why it could not run."""
+    if isinstance(error, SpacenewsError):
+        logger.error("%s: %s", crawler.spidercls.name, error)
+        return error.exit_code
+    if error is not None:
+        logger.error("%s could not run", crawler.spidercls.name, exc_info=error)
+        return ExitCode.BUG
+    code = run_of(crawler).exit_code
+    return ExitCode.BUG if code is None else code

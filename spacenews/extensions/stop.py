@@ -1,0 +1,63 @@
+"""Bounds how long a run takes to stop after SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.utils.asyncio import create_looping_call
+
+from spacenews.errors import ExitCode
+from spacenews.stopping import cancel_all
+
+logger = logging.getLogger(__name__)
+
+INTERVAL = 0.25  # seconds between two looks: Scrapy has no signal for the beginning of a shutdown
+
+
+class Stop:
+    """Ends waits and transfers when Scrapy shuts down; ends the process when SPACENEWS_STOP_SECONDS are over.
+
+    Nothing is lost by that last resort: what was saved is in the database, and the next run publishes it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.seconds = crawler.settings.getfloat("SPACENEWS_STOP_SECONDS")
+        self.watch = create_looping_call(self.look)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect to the signals."""
+        self = cls(crawler)
+        crawler.signals.connect(self.engine_started, signals.engine_started)
+        crawler.signals.connect(self.engine_stopped, signals.engine_stopped)
+        return self
+
+    def engine_started(self) -> None:
+        """Begin to watch."""
+        self.watch.start(INTERVAL, now=False)
+
+    def engine_stopped(self) -> None:
+        """Have nothing to watch any more."""
+        if self.watch.running:
+            self.watch.stop()
+
+    def look(self) -> None:
+        """End what holds the shutdown up, once it has begun."""
+        if self.crawler.crawling:
+            return
+        self.watch.stop()
+        asyncio.get_running_loop().call_later(self.seconds, self.give_up)
+        waiting = cancel_all(self.crawler)
+        logger.info("stopping: %d requests that waited stay for the next run", waiting)
+
+    def give_up(self) -> None:
+        """End the process at once."""
+        logger.error("not stopped after %g s (SPACENEWS_STOP_SECONDS); the process ends, nothing is lost", self.seconds)
+        logging.shutdown()
+        os._exit(ExitCode.INTERRUPTED)

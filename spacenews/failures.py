@@ -1,0 +1,58 @@
+"""Why a request failed: exceptions and statuses -> one of the fixed words."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure as TwistedFailure
+
+from spacenews.handler import RefusedError
+from spacenews.middlewares.backoff import BlockedError
+from spacenews.reasons import Failure
+from spacenews.stopping import StoppedError
+
+WORDS = (
+    (RefusedError, Failure.GUARD),
+    (BlockedError, Failure.BLOCKED),
+    (DownloadCancelledError, Failure.TOO_LARGE),  # by DOWNLOAD_MAXSIZE
+    (CannotResolveHostError, Failure.DNS),
+    (DownloadConnectionRefusedError, Failure.REFUSED),
+    (DownloadTimeoutError, Failure.TIMEOUT),
+)
+
+
+class SettledRequest(IgnoreRequest):
+    """The request need not be made, or is answered: nothing failed."""
+
+
+def classify(failure: TwistedFailure) -> Failure | None:
+    """Return why a request failed, or None when nothing did: it was settled, or the run ended before it was made."""
+    error = failure.value
+    if isinstance(error, SettledRequest | StoppedError):
+        return None
+    if isinstance(error, HttpError):
+        return of_status(error.response.status)
+    if isinstance(error, IgnoreRequest):  # Scrapy's own have no type of theirs
+        return Failure.REDIRECTS if "redirect" in str(error) else Failure.ROBOTS
+    return next((word for kind, word in WORDS if isinstance(error, kind)), Failure.UNREACHABLE)
+
+
+def of_status(status: int) -> Failure:
+    """Return what an HTTP error status means for an address (RFC 9110)."""
+    if status in (404, 410):
+        return Failure.GONE
+    if status in (401, 403, 429, 503):
+        return Failure.BLOCKED
+    return Failure.HTTP_5XX if status >= 500 else Failure.HTTP_4XX
+
+
+def attempts(request: Request) -> int:
+    """Return how often *request* was made."""
+    return int(request.meta.get("retry_times", 0)) + 1

@@ -1,0 +1,140 @@
+"""How a run is judged: what was counted -> what is wrong with it; pure, each threshold a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spacenews.errors import ExitCode
+from spacenews.reasons import Drop, Failure
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with a run: a sentence, up to three addresses, and the exit code it asks for (0: degraded)."""
+
+    sentence: str
+    examples: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.examples[:3])
+        return f"{self.sentence} (e.g. {shown})" if shown else self.sentence
+
+
+@dataclass
+class Facts:
+    """What a run counted."""
+
+    pages: int = 0  # article pages that were read, whatever became of them
+    filled: dict[str, int] = field(default_factory=dict)  # field -> pages that have it, of those that are no walls
+    empty: dict[str, list[str]] = field(default_factory=dict)  # field -> up to three pages without it
+    dropped: dict[str, list[str]] = field(default_factory=dict)  # reason -> pages
+    failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # address -> reason, attempts
+    robots_refusals: int = 0
+    exceptions: int = 0  # pages on which a callback or pipeline raised
+    answers: int = 0  # 2xx and 304, robots.txt not counted
+    requests: int = 0
+    retries: int = 0
+    pictures: dict[str, int] = field(default_factory=dict)  # status -> pictures
+    finish_reason: str = "finished"
+
+    @property
+    def articles(self) -> int:
+        """Pages that are no walls and of this section."""
+        return self.pages - sum(len(self.dropped.get(reason, ())) for reason in (Drop.WALL, Drop.OUT_OF_SCOPE))
+
+    @property
+    def coverage(self) -> dict[str, float]:
+        """Share of the article pages that fill each field."""
+        return {name: round(count / self.articles, 4) for name, count in self.filled.items()} if self.articles else {}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The numbers of the settings."""
+
+    min_pages: int = 3
+    max_empty_share: float = 0.5
+    max_wall_share: float = 0.5
+    max_exception_share: float = 0.1
+    max_picture_failure_share: float = 0.2
+    max_retry_share: float = 0.2
+    coverage_tolerance: float = 0.2
+    guaranteed: Sequence[str] = ("title", "text", "published_at")
+
+
+def unreachable(facts: Facts, _: Thresholds) -> Iterable[Finding]:
+    """Find that nothing answered, or that robots.txt forbids it all."""
+    if facts.finish_reason == "blocked":
+        yield Finding("the site refuses us: ten refusals in a row", list(facts.failed), ExitCode.UNREACHABLE)
+    elif facts.robots_refusals and not facts.pages and not facts.answers:
+        yield Finding("robots.txt forbids the crawl, or could not be read", list(facts.failed), ExitCode.UNREACHABLE)
+    elif facts.failed and not facts.answers:
+        reasons = ", ".join(sorted({str(reason) for reason, _ in facts.failed.values()}))
+        yield Finding(f"the site could not be reached: {reasons}", list(facts.failed), ExitCode.UNREACHABLE)
+
+
+def walls(facts: Facts, limits: Thresholds) -> Iterable[Finding]:
+    """Find pages that are consent forms, captchas and the like."""
+    pages = facts.dropped.get(Drop.WALL, [])
+    if not pages:
+        return
+    too_many = facts.pages >= limits.min_pages and len(pages) > limits.max_wall_share * facts.pages
+    sentence = f"{len(pages)} of {facts.pages} pages are walls"
+    yield Finding(sentence, pages, ExitCode.UNREACHABLE if too_many else ExitCode.OK)
+
+
+def empty_fields(facts: Facts, limits: Thresholds) -> Iterable[Finding]:
+    """Find that a field every article has is empty on most pages: the site changed."""
+    if facts.articles < limits.min_pages:
+        return
+    for name in limits.guaranteed:
+        missing = facts.articles - facts.filled.get(name, 0)
+        if missing > limits.max_empty_share * facts.articles:
+            sentence = f"the site changed: {name} is empty on {missing} of {facts.articles} article pages"
+            yield Finding(sentence, facts.empty.get(name, []), ExitCode.SITE_CHANGED)
+
+
+def falling_coverage(facts: Facts, limits: Thresholds, history: Sequence[Mapping[str, float]]) -> Iterable[Finding]:
+    """Find fields that are filled much less often than in each of this spider's last good runs."""
+    if facts.articles < limits.min_pages or not history:
+        return
+    for name, share in facts.coverage.items():
+        before = min((run[name] for run in history if name in run), default=0.0)
+        if share < before - limits.coverage_tolerance:
+            sentence = f"{name} is filled on {share:.0%} of the pages; the last good runs had {before:.0%} and more"
+            yield Finding(sentence, facts.empty.get(name, []))
+
+
+def exceptions(facts: Facts, limits: Thresholds) -> Iterable[Finding]:
+    """Find bugs of ours."""
+    if not facts.exceptions:
+        return
+    too_many = facts.pages >= limits.min_pages and facts.exceptions > limits.max_exception_share * facts.pages
+    pages = [url for url, (reason, _) in facts.failed.items() if reason == Failure.PARSE]
+    sentence = f"{facts.exceptions} unhandled errors on {facts.pages} pages; the log has them"
+    yield Finding(sentence, pages, ExitCode.BUG if too_many else ExitCode.OK)
+
+
+def lost_pages(facts: Facts, _: Thresholds) -> Iterable[Finding]:
+    """Find pages that could not be read or gave no record; those that are gone are no fault."""
+    lost = [url for url, (reason, _) in facts.failed.items() if reason not in (Failure.GONE, Failure.PARSE)]
+    if lost and facts.answers:
+        yield Finding(f"{len(lost)} addresses could not be read", lost)
+    for reason in (Drop.NO_BODY, Drop.NO_TITLE):
+        if pages := facts.dropped.get(reason):
+            yield Finding(f"{len(pages)} pages gave no record: {reason}", pages)
+
+
+def pictures(facts: Facts, limits: Thresholds) -> Iterable[Finding]:
+    """Find that many pictures failed."""
+    failed, total = facts.pictures.get("failed", 0), sum(facts.pictures.values())
+    if failed > limits.max_picture_failure_share * total:
+        yield Finding(f"{failed} of {total} pictures failed")
+
+
+def retries(facts: Facts, limits: Thresholds) -> Iterable[Finding]:
+    """Find that many requests had to be made again."""
+    if facts.requests >= limits.min_pages and facts.retries > limits.max_retry_share * facts.requests:
+        yield Finding(f"{facts.retries} of {facts.requests} requests were retries")

@@ -1,0 +1,84 @@
+"""The Spidermon suite that judges a run when its spider closes; what it finds decides result and exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from spidermon import Monitor, MonitorSuite, monitors
+
+from spacenews import judgement
+from spacenews.judgement import Facts, Finding, Thresholds
+from spacenews.run import Run, run_of
+
+
+@monitors.name("spacenews")
+class RunMonitor(Monitor):  # type: ignore[misc]
+    """Each monitor is one rule of `judgement`; a failed one is in run.json's reasons."""
+
+    @property
+    def run_of_spider(self) -> Run:
+        """The run that is judged."""
+        return run_of(self.data.crawler)
+
+    @property
+    def facts(self) -> Facts:
+        """What the run counted."""
+        return self.run_of_spider.facts
+
+    @property
+    def limits(self) -> Thresholds:
+        """The thresholds of the settings."""
+        return self.run_of_spider.thresholds
+
+    def conclude(self, findings: Iterable[Finding]) -> None:
+        """Keep the findings for the report, and fail the monitor when there are any."""
+        found = list(findings)
+        self.run_of_spider.findings.extend(found)
+        if found:
+            self.fail("; ".join(map(str, found)))
+
+    @monitors.name("the site answers")  # type: ignore[untyped-decorator]
+    def test_reachable(self) -> None:
+        """Something answered."""
+        self.conclude(judgement.unreachable(self.facts, self.limits))
+
+    @monitors.name("pages are no walls")  # type: ignore[untyped-decorator]
+    def test_walls(self) -> None:
+        """Pages are articles, not consent forms."""
+        self.conclude(judgement.walls(self.facts, self.limits))
+
+    @monitors.name("guaranteed fields are filled")  # type: ignore[untyped-decorator]
+    def test_guaranteed_fields(self) -> None:
+        """Every article has what every article must have."""
+        self.conclude(judgement.empty_fields(self.facts, self.limits))
+
+    @monitors.name("fields are filled as often as before")  # type: ignore[untyped-decorator]
+    def test_coverage(self) -> None:
+        """No field falls well below the last good runs."""
+        self.conclude(judgement.falling_coverage(self.facts, self.limits, self.run_of_spider.history))
+
+    @monitors.name("no unhandled errors")  # type: ignore[untyped-decorator]
+    def test_exceptions(self) -> None:
+        """No page raised."""
+        self.conclude(judgement.exceptions(self.facts, self.limits))
+
+    @monitors.name("no page is lost")  # type: ignore[untyped-decorator]
+    def test_lost_pages(self) -> None:
+        """Every page that was asked for was read."""
+        self.conclude(judgement.lost_pages(self.facts, self.limits))
+
+    @monitors.name("pictures arrive")  # type: ignore[untyped-decorator]
+    def test_pictures(self) -> None:
+        """Most pictures were fetched."""
+        self.conclude(judgement.pictures(self.facts, self.limits))
+
+    @monitors.name("few retries")  # type: ignore[untyped-decorator]
+    def test_retries(self) -> None:
+        """Few requests had to be made again."""
+        self.conclude(judgement.retries(self.facts, self.limits))
+
+
+class RunSuite(MonitorSuite):  # type: ignore[misc]
+    """What SPIDERMON_SPIDER_CLOSE_MONITORS runs."""
+
+    monitors = (RunMonitor,)

@@ -1,0 +1,59 @@
+"""New, updated or unchanged? What the database has already, word for word, goes no further."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from spacenews.clock import now
+from spacenews.items import Article
+from spacenews.reasons import Drop
+from spacenews.run import run_of
+from spacenews.spider import NewsSpider
+from spacenews.store import Staged, dumps
+
+
+class DeduplicatePipeline:
+    """Gives an article its content hash and drops it when that very version is saved."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build from a crawler."""
+        return cls(crawler)
+
+    async def process_item(self, article: Article) -> Article:
+        """Return the article, or drop it as unchanged or as beyond the limit."""
+        run, spider = run_of(self.crawler), self.crawler.spider
+        assert isinstance(spider, NewsSpider)
+        article.content_hash = content_hash(article)
+        article.crawled_at = article.first_seen_at = now()
+        if await run.db(run.store.is_known, article.id, article.content_hash):
+            await run.db(run.store.read_again, Staged(article, spider.name, run.run_id))
+            run.count("articles/unchanged")
+            raise DropItem(f"{article.url} is unchanged", log_level="DEBUG")
+        if run.limit_reached(spider.arguments.limit):
+            run.count(f"dropped/{Drop.LIMIT}")
+            raise DropItem(f"{article.url} is beyond the limit and waits for the next run", log_level="DEBUG")
+        return article
+
+
+def content_hash(article: Article) -> str:
+    """Return the SHA-256 over what a reader would call a change.
+
+    Title, summary, names of the authors, text, and each picture's original address, caption and credit; no bio or
+    position of an author, which change for all articles at once.
+    """
+    parts = [
+        article.title,
+        article.summary,
+        [author.name for author in article.authors],
+        article.text,
+        [[(image.candidates or [image.url])[0], image.caption, image.credit] for image in article.images],
+    ]
+    return hashlib.sha256(dumps(parts).encode()).hexdigest()

@@ -1,0 +1,57 @@
+"""Is it an article, of this section, new enough, and may we keep it? What is not is dropped with a reason."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from spacenews import urls
+from spacenews.items import Article
+from spacenews.middlewares.robots import is_barred
+from spacenews.reasons import Drop
+from spacenews.run import run_of
+from spacenews.spider import NewsSpider
+
+
+class ValidatePipeline:
+    """Drops walls, pages without body or title, other sections, what is too old, and what asks not to be kept."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.robots_tags = crawler.settings.getlist("SPACENEWS_ROBOTS_TAGS")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read the settings."""
+        return cls(crawler)
+
+    async def process_item(self, article: Article) -> Article:
+        """Return the article, or drop it."""
+        run = run_of(self.crawler)
+        if not article.asked_url:  # from the database, to try its pictures again
+            return article
+        run.read(article)
+        if reason := self._objection(article):
+            await run.dropped(article, reason)
+            raise DropItem(f"{urls.for_log(article.source.url)} gives no record: {reason}", log_level="INFO")
+        return article
+
+    def _objection(self, article: Article) -> Drop | None:
+        spider = self.crawler.spider
+        assert isinstance(spider, NewsSpider)
+        since, source = spider.arguments.since, article.source
+        if article.wall:
+            return Drop.WALL
+        if not spider.arguments.seeds and not urls.is_article(article.url, spider):
+            return Drop.OUT_OF_SCOPE
+        if not article.title:
+            return Drop.NO_TITLE
+        if not article.body:
+            return Drop.NO_BODY
+        if since and article.published_at and article.published_at < since:
+            return Drop.TOO_OLD
+        if is_barred(source.meta_robots, source.x_robots_tag, self.robots_tags):
+            return Drop.NOINDEX
+        return None

@@ -1,0 +1,226 @@
+"""One run of one spider: its lock, its folder, its database, and how it went so far.
+
+It is the first extension: what cannot work (a taken lock, a folder without permission, a database of a newer schema,
+a broken archive) ends the command here, before anything is asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, Self, TypeVar
+
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+from sqlalchemy.exc import SQLAlchemyError
+
+from spacenews import output
+from spacenews.archive import REPLAY, open_archive
+from spacenews.clock import utcnow
+from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError
+from spacenews.items import Article
+from spacenews.judgement import Facts, Finding, Thresholds
+from spacenews.reasons import Drop, Failure
+from spacenews.schedule import Schedule
+from spacenews.store import Store
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+EXAMPLES = 3  # addresses that a finding names
+HISTORY = 5  # good runs that the coverage of fields is compared with
+COVERED = (
+    "title",
+    "summary",
+    "published_at",
+    "updated_at",
+    "authors",
+    "sections",
+    "topics",
+    "tags",
+    "language",
+    "text",
+    "links",
+    "image_url",
+    "images",
+    "related",
+)
+
+
+class OutputAddon:
+    """Puts the pictures into the output folder unless IMAGES_STORE says otherwise."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Derive what depends on SPACENEWS_OUTPUT."""
+        if not settings["IMAGES_STORE"]:
+            settings.set("IMAGES_STORE", str(Path(settings["SPACENEWS_OUTPUT"]) / "images"), priority="cmdline")
+
+
+class Run:
+    """One run of one spider; other components get it with :func:`run_of`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.settings = crawler.settings
+        self.spider_name = str(crawler.spidercls.name)
+        self.started = utcnow()
+        self.errors: list[SpacenewsError] = []  # what ends the run early
+        self.exit_code: ExitCode | None = None  # set when the run has been judged and published
+        self.facts = Facts()
+        self.findings: list[Finding] = []
+        self.thresholds = thresholds(self.settings)
+        self.stored = 0  # articles saved as new or updated, for `limit`
+        if replay := self.settings[REPLAY]:
+            open_archive(replay)
+        self.output = Path(self.settings["SPACENEWS_OUTPUT"])
+        self.lock = output.take_lock(self.output / self.spider_name)
+        try:
+            self.store = open_store(self.settings)
+            dead = output.recover(self.store, self.spider_name, self.output / self.spider_name)
+            self.folder = output.new_folder(self.output / self.spider_name)
+            self.run_id = self.folder.name
+            self._begin(dead)
+            self.history = self.store.good_coverage(self.spider_name, HISTORY)
+        except BaseException:
+            self.lock.close()
+            raise
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Begin the run; raises SpacenewsError with the sentence and the exit code when it cannot begin."""
+        return cls(crawler)
+
+    def _begin(self, dead: list[str]) -> None:
+        try:
+            host, pid = socket.gethostname(), os.getpid()
+            self.store.start_run(self.spider_name, self.run_id, str(self.folder.resolve()), host, pid)
+            if adopted := self.store.adopt(self.spider_name, self.run_id, dead):
+                logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
+        except SQLAlchemyError as error:
+            raise OutputError(f"the crawl database {self.store.name} cannot be written: {error}") from error
+
+    async def db(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a store function in the store's thread; a database that fails ends the run with exit code 4."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, partial(function, *args, **kwargs))
+        except SQLAlchemyError as error:
+            self.fail(OutputError(f"the crawl database {self.store.name} cannot be used any more: {error}"))
+            raise
+
+    def fail(self, error: SpacenewsError) -> None:
+        """End the run because of *error*; what is saved stays saved."""
+        first = not self.errors
+        self.errors.append(error)
+        if first:
+            logger.error("%s; the run ends now", error)
+            reason = type(error).__name__
+            asyncio.get_running_loop().create_task(self.crawler.engine.close_spider_async(reason=reason))
+
+    def count(self, key: str, number: int = 1) -> None:
+        """Add to a stat of ours."""
+        self.crawler.stats.inc_value(f"spacenews/{key}", number)
+
+    def limit_reached(self, limit: int | None) -> bool:
+        """Tell whether this run has saved as many articles as it may."""
+        return limit is not None and self.stored >= limit
+
+    def answered(self) -> None:
+        """Count a page that was asked for as an article and answered, whatever it is."""
+        self.facts.pages += 1
+        self.count("pages")
+
+    def read(self, article: Article) -> None:
+        """Count which fields a page fills that was read."""
+        if article.wall:
+            self.count(f"walls/{article.wall}")
+            return
+        for name in COVERED:
+            if getattr(article, name):
+                self.facts.filled[name] = self.facts.filled.get(name, 0) + 1
+            elif len(pages := self.facts.empty.setdefault(name, [])) < EXAMPLES:
+                pages.append(article.source.url)
+
+    async def dropped(self, article: Article, reason: Drop) -> None:
+        """Note that a page gives no record, and in the database what that means for its address."""
+        self.count(f"dropped/{reason}")
+        self.facts.dropped.setdefault(reason, []).append(article.source.url)
+        store, spider, address = self.store, self.spider_name, article.asked_url
+        if reason in (Drop.WALL, Drop.NO_BODY, Drop.NO_TITLE, Drop.NOINDEX):
+            await self.db(store.failure, spider, address, reason, article.source.status)
+        elif reason == Drop.OUT_OF_SCOPE:
+            await self.db(store.set_aside, spider, address, reason)
+        elif reason == Drop.TOO_OLD:
+            await self.db(store.postpone, spider, address, article.published_at)
+
+    def failed(self, url: str, reason: str, attempts: int) -> None:
+        """Note an address that could not be read."""
+        if reason == Failure.ROBOTS:
+            self.facts.robots_refusals += 1
+            self.count("robots/disallowed")
+        else:
+            self.facts.failed[url] = (reason, attempts)
+            self.count(f"failed/{reason}")
+
+    def find(self, sentence: str, examples: Sequence[str] = (), exit_code: ExitCode = ExitCode.OK) -> None:
+        """Note something wrong with this run; without an exit code it degrades it."""
+        self.findings.append(Finding(sentence, examples, exit_code))
+
+    def close(self) -> None:
+        """Let go of the database and of the lock."""
+        self._thread.shutdown()
+        self.store.close()
+        self.lock.close()
+
+
+def run_of(crawler: Crawler) -> Run:
+    """Return the run that a crawl is."""
+    run = crawler.get_extension(Run)
+    if run is None:
+        raise UsageError("EXTENSIONS must name spacenews.run.Run: every component needs the run")
+    return run
+
+
+def open_store(settings: BaseSettings) -> Store:
+    """Open the crawl database that the settings name."""
+    url = settings["SPACENEWS_STORE_URL"]
+    if not url:
+        output.make_folder(Path(settings["SPACENEWS_OUTPUT"]))
+        url = f"sqlite:///{settings['SPACENEWS_OUTPUT']}/spacenews.sqlite3"
+    return Store(url, schedule(settings))
+
+
+def schedule(settings: BaseSettings) -> Schedule:
+    """Read the intervals of checks and retries from the settings; raises UsageError for a malformed one."""
+    name = "SPACENEWS_RECHECK_HOURS"
+    try:
+        recheck = [(float(age), float(interval)) for age, interval in settings.getlist(name)]
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} must be a list of (age, interval) pairs in hours: {error}") from error
+    return Schedule(
+        recheck=sorted(recheck),
+        max_failures=settings.getint("SPACENEWS_MAX_FAILURES"),
+        retry_hours=settings.getfloat("SPACENEWS_RETRY_HOURS"),
+    )
+
+
+def thresholds(settings: BaseSettings) -> Thresholds:
+    """Read the thresholds by which a run is judged."""
+    return Thresholds(
+        min_pages=settings.getint("SPACENEWS_JUDGE_FROM_PAGES"),
+        max_empty_share=settings.getfloat("SPACENEWS_MAX_EMPTY_SHARE"),
+        max_wall_share=settings.getfloat("SPACENEWS_MAX_WALL_SHARE"),
+        max_exception_share=settings.getfloat("SPACENEWS_MAX_EXCEPTION_SHARE"),
+        max_picture_failure_share=settings.getfloat("SPACENEWS_MAX_PICTURE_FAILURE_SHARE"),
+        max_retry_share=settings.getfloat("SPACENEWS_MAX_RETRY_SHARE"),
+        coverage_tolerance=settings.getfloat("SPACENEWS_COVERAGE_TOLERANCE"),
+        guaranteed=settings.getlist("SPACENEWS_GUARANTEED_FIELDS"),
+    )

@@ -1,0 +1,134 @@
+"""Every setting of ours, and every one of Scrapy's that we change, with the reason; docs/settings.md lists them."""
+
+from spacenews import __version__
+
+BOT_NAME = "spacenews"
+SPIDER_MODULES = ["spacenews.spiders"]
+COMMANDS_MODULE = "spacenews.commands"
+
+# Who we are. A site that wants to reach us needs an address: set USER_AGENT to one with yours.
+USER_AGENT = f"spacenews/{__version__}"
+
+# What is written
+SPACENEWS_OUTPUT = "output"  # everything that is written is below this folder
+SPACENEWS_STORE_URL = None  # the crawl database, an SQLAlchemy address; None: SQLite in the output folder
+IMAGES_STORE = None  # pictures; None: images/ in the output folder
+SPACENEWS_WARC_RECORD = None  # write every response to this WARC file, or to one file a run in this folder
+SPACENEWS_WARC_REPLAY = None  # answer every request from this WARC file or folder of them
+SPACENEWS_MIRRORS: dict[
+    str, str
+] = {}  # {"https://www.example.com": "http://127.0.0.1:8000"}: fetch the first from the second
+
+# Pictures
+SPACENEWS_PICTURES = True  # False: every picture is listed as skipped, none is fetched
+SPACENEWS_PICTURE_MAX_BYTES = 20 * 1024 * 1024  # larger ones are taken in the form that the page shows
+SPACENEWS_PICTURE_MAX_PIXELS = 40_000_000  # read from the header: a small file may unpack to gigabytes
+SPACENEWS_PICTURE_MIN_SIDE = 16  # pixels; what is smaller is a tracking pixel or a bullet
+
+# When an address is asked for again
+SPACENEWS_RECHECK_HOURS = [
+    (24, 1),
+    (72, 6),
+    (720, 24),
+    (8760, 168),
+]  # (age, interval): news change while they are young
+SPACENEWS_MAX_FAILURES = 5  # in a row, then an address is given up
+SPACENEWS_RETRY_HOURS = 1  # after the first failure; doubled after each further one
+
+# How a run is judged (judgement.py)
+SPACENEWS_JUDGE_FROM_PAGES = 3  # shares of fewer pages say nothing
+SPACENEWS_MAX_EMPTY_SHARE = 0.5  # pages without a guaranteed field: above it the site has changed
+SPACENEWS_MAX_WALL_SHARE = 0.5  # above it the site keeps us out
+SPACENEWS_MAX_EXCEPTION_SHARE = 0.1  # unhandled errors: above it the run failed, below it is degraded
+SPACENEWS_MAX_PICTURE_FAILURE_SHARE = 0.2  # above it the run is degraded
+SPACENEWS_MAX_RETRY_SHARE = 0.2  # likewise
+SPACENEWS_COVERAGE_TOLERANCE = 0.2  # how far a field may fall below the last good runs before the run is degraded
+SPACENEWS_GUARANTEED_FIELDS = ["title", "text", "published_at"]  # what every article has
+
+SPACENEWS_PROGRESS = True  # a live line on a terminal, a log line a minute elsewhere
+
+# Stopping: everything is saved and published within this time after SIGTERM; schedulers kill after 30 s
+SPACENEWS_STOP_SECONDS = 25
+
+ADDONS = {"spacenews.run.OutputAddon": 100, "spacenews.archive.ArchiveAddon": 200}
+
+EXTENSIONS = {
+    "spacenews.run.Run": -100,  # first: lock, folder and database before anything else begins
+    "spacenews.extensions.run_report.RunReport": -90,  # before Spidermon: hands it the facts
+    "spidermon.contrib.scrapy.extensions.Spidermon": 500,
+    "spacenews.extensions.progress.Progress": 600,
+    "spacenews.extensions.stop.Stop": 600,
+    "scrapy.extensions.telnet.TelnetConsole": None,  # a console that runs code, with its password in the log
+    "scrapy.extensions.logstats.LogStats": None,  # Progress tells more
+}
+TELNETCONSOLE_ENABLED = False  # likewise
+REMOTE_CONTROL_ENABLED = False  # an HTTP server that runs any Python for whoever reads a token file
+SPIDERMON_ENABLED = True
+SPIDERMON_SPIDER_CLOSE_MONITORS = ["spacenews.monitors.RunSuite"]
+
+ITEM_PIPELINES = {
+    "spacenews.pipelines.validate.ValidatePipeline": 100,
+    "spacenews.pipelines.deduplicate.DeduplicatePipeline": 200,
+    "spacenews.pipelines.images.ImagesPipeline": 300,
+    "spacenews.pipelines.export.ExportPipeline": 400,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "spacenews.middlewares.guard.GuardMiddleware": 50,  # may we? before everything else
+    "spacenews.middlewares.robots.RobotsMiddleware": 100,
+    "spacenews.middlewares.backoff.BackoffMiddleware": 560,  # sees 429 and 503 before RetryMiddleware (550)
+    "spacenews.middlewares.revisit.RevisitMiddleware": 650,  # sees redirects before RedirectMiddleware (600)
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours obeys RFC 9309
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard knows hosts by purpose
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site wants a password from us
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # nobody is tracked, nothing is personalised
+}
+COOKIES_ENABLED = False
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # NewsSpider counts links followed, not pages of a listing
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # the guard does it, with a reason
+}
+
+# A good guest
+ROBOTSTXT_OBEY = True
+DOWNLOAD_DELAY = 1  # seconds between requests to one host
+DOWNLOAD_DELAY_JITTER = 0  # never less than the delay
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+AUTOTHROTTLE_ENABLED = True  # slower where the site is slow
+AUTOTHROTTLE_START_DELAY = 1
+DOWNLOAD_TIMEOUT = 30  # seconds; Scrapy's 180 hold a run up
+RETRY_TIMES = 2
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_ENABLED = False  # news pages reload themselves by it; an article is where its address or a 30x says
+SPACENEWS_CRAWL_DELAY_MAX = 30  # seconds; a longer Crawl-delay is cut to this, and run.json says so
+SPACENEWS_ROBOTS_ATTEMPTS = (
+    3  # times that a robots.txt answered by 429 is asked for again, after the wait; then nothing is allowed
+)
+SPACENEWS_ROBOTS_TAGS = [
+    "noindex",
+    "noarchive",
+    "noai",
+]  # pages that say one of them are not stored: their wish, though no law
+SPACENEWS_BACKOFF_START = (
+    1  # seconds that a host is left alone after a 429 or 503 without Retry-After; doubled each time
+)
+SPACENEWS_BACKOFF_MAX = 30  # at most
+SPACENEWS_RETRY_AFTER_MAX = 300  # seconds; a longer Retry-After is cut to this: the next run is soon enough
+SPACENEWS_REFUSALS_MAX = 10  # 403, 429 and 503 in a row from one host, then the run ends; 0: never
+DEPTH_LIMIT = 3  # links followed from an article that discovery found
+MEDIA_ALLOW_REDIRECTS = True
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a page; the guard sets more for feeds, sitemaps and pictures
+SPACENEWS_FEED_MAX_BYTES = 50 * 1024 * 1024  # of a feed or sitemap, unpacked: sitemaps.org allows that much
+DOWNLOAD_HANDLERS = {
+    "http": "spacenews.handler.HttpHandler",  # mirrors, and public addresses only
+    "https": "spacenews.handler.HttpHandler",
+    "file": None,  # a link in a page may name any of them
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
+DOWNLOAD_WARNSIZE = 0  # a reason in the report says more than a warning
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # newest first, as feeds and listings name them
+
+LOG_LEVEL = "INFO"
+FEED_EXPORT_ENCODING = "utf-8"
