@@ -1,0 +1,104 @@
+"""`scrapy export`: a snapshot of the crawl database for other tools."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
+
+from spacenews.commands.common import existing_store, told
+from spacenews.errors import UsageError
+from spacenews.export import FORMATS, export, export_to_stream, format_of
+from spacenews.export.card import dataset_card
+from spacenews.items import json_schema
+from spacenews.snapshot import Selection, parse_since
+
+EXAMPLES = """\
+examples:
+  scrapy export                                    output/articles.jsonl
+  scrapy export articles.parquet                   the file's ending names the format
+  scrapy export --format csv --since 2026-11-01    output/articles.csv
+  scrapy export --site "Digital Trends" - | jq -r .title
+  scrapy export --all-versions history.jsonl.zst
+  scrapy export news.sqlite -s SPACENEWS_OUTPUT=output/demo
+  scrapy export --schema                           JSON Schema of a record
+
+formats:
+"""
+
+
+class Command(ScrapyCommand):
+    """Write a snapshot: the published articles in their latest version, the newest first, whole or not at all."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 (ClassVar in the base class)
+
+    def syntax(self) -> str:
+        return "[options] [FILE]"
+
+    def short_desc(self) -> str:
+        return "Write the articles of the crawl database to a file"
+
+    def long_desc(self) -> str:
+        return str(self.__class__.__doc__)
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.epilog = EXAMPLES + "\n".join(f"  {name:<10} {kind.doc}" for name, kind in FORMATS.items())
+        parser.add_argument(
+            "-f", "--format", choices=FORMATS, metavar="FORMAT", help="default: by FILE's ending, else jsonl"
+        )
+        parser.add_argument(
+            "--all-versions", action="store_true", help="every version of an article, not the latest only"
+        )
+        parser.add_argument("--since", metavar="DATE", help="only what was published on or after this date (UTC)")
+        parser.add_argument("--site", metavar="NAME", help="only this site (its name, or the spider's)")
+        parser.add_argument("--limit", metavar="N", type=int, help="at most N articles")
+        parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a record and end")
+        parser.add_argument("--card", action="store_true", help="print a dataset card for Hugging Face and end")
+
+    @told
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings
+        try:
+            if opts.schema:
+                print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+            else:
+                self._export(self.settings, args, opts)
+        except BrokenPipeError:  # the reader of the pipe has seen enough; nothing is left to be flushed into it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _export(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> None:
+        path, name = _target(settings, args, opts)
+        since = parse_since(opts.since) if opts.since else None
+        if opts.limit is not None and opts.limit < 1:
+            raise UsageError(f"--limit {opts.limit}: must be 1 or more")
+        selection = Selection(opts.all_versions, since, opts.site, opts.limit)
+        with closing(existing_store(settings)) as store:
+            if opts.card:
+                print(dataset_card(store, selection))
+            elif path is None:
+                export_to_stream(store, sys.stdout.buffer, name, selection)
+            else:
+                print(f"{export(store, path, name, selection)} articles: {path}")
+
+
+def _target(settings: Settings, args: list[str], opts: argparse.Namespace) -> tuple[Path | None, str]:
+    if unknown := [arg for arg in args if arg.startswith("-") and arg != "-"]:
+        raise UsageError(f"there is no option {unknown[0]}; scrapy export --help lists them")
+    if len(args) > 1:
+        raise UsageError(f"one FILE at most, not {len(args)}: {' '.join(args)}")
+    if not args:
+        name = opts.format or "jsonl"
+        return Path(settings["SPACENEWS_OUTPUT"]) / f"articles{FORMATS[name].suffix}", name
+    if args[0] == "-":
+        return None, opts.format or "jsonl"
+    return Path(args[0]), opts.format or format_of(Path(args[0]))

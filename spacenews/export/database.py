@@ -1,0 +1,89 @@
+"""An SQLite file that explains itself: articles, pictures, related stories, and full-text search kept by triggers."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any, BinaryIO
+
+TABLES = """
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, summary TEXT, published_at TEXT, updated_at TEXT, authors TEXT,
+    news_site TEXT NOT NULL, section TEXT, topics TEXT, tags TEXT, language TEXT, text TEXT NOT NULL,
+    word_count INTEGER, url TEXT NOT NULL, image_url TEXT, image_path TEXT, version INTEGER, first_seen_at TEXT,
+    crawled_at TEXT, near_duplicate_of TEXT
+);
+CREATE TABLE pictures (
+    article_id TEXT NOT NULL REFERENCES articles(id), position INTEGER NOT NULL, role TEXT, caption TEXT, credit TEXT,
+    alt TEXT, status TEXT, reason TEXT, path TEXT, media_type TEXT, width INTEGER, height INTEGER, bytes INTEGER,
+    sha256 TEXT, url TEXT NOT NULL, PRIMARY KEY (article_id, position)
+);
+CREATE TABLE related (
+    article_id TEXT NOT NULL REFERENCES articles(id), position INTEGER NOT NULL, title TEXT, placement TEXT,
+    url TEXT NOT NULL, PRIMARY KEY (article_id, position)
+);
+CREATE INDEX articles_published_at ON articles (published_at);
+CREATE VIRTUAL TABLE articles_fts USING fts5(title, text, content='articles', tokenize='porter unicode61');
+CREATE TRIGGER articles_added AFTER INSERT ON articles BEGIN
+    INSERT INTO articles_fts (rowid, title, text) VALUES (new.rowid, new.title, new.text);
+END;
+CREATE TRIGGER articles_removed AFTER DELETE ON articles BEGIN
+    INSERT INTO articles_fts (articles_fts, rowid, title, text) VALUES ('delete', old.rowid, old.title, old.text);
+END;
+CREATE TRIGGER articles_changed AFTER UPDATE ON articles BEGIN
+    INSERT INTO articles_fts (articles_fts, rowid, title, text) VALUES ('delete', old.rowid, old.title, old.text);
+    INSERT INTO articles_fts (rowid, title, text) VALUES (new.rowid, new.title, new.text);
+END;
+"""
+ARTICLE = [
+    "id", "title", "summary", "published_at", "updated_at", "authors", "news_site", "section", "topics", "tags",
+    "language", "text", "word_count", "url", "image_url", "image_path", "version", "first_seen_at", "crawled_at",
+    "near_duplicate_of",
+]  # fmt: skip
+PICTURE = [
+    "article_id", "position", "role", "caption", "credit", "alt", "status", "reason", "path", "media_type", "width",
+    "height", "bytes", "sha256", "url",
+]  # fmt: skip
+RELATED = ["article_id", "position", "title", "placement", "url"]
+
+
+def write_sqlite(rows: Iterable[str], file: BinaryIO) -> None:
+    """Write a whole SQLite database into an empty file; lists are JSON arrays, which Datasette counts as facets."""
+    with closing(sqlite3.connect(file.name)) as database:
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
+        for row in rows:
+            _add(database, json.loads(row))
+        database.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
+        database.commit()
+        database.execute("PRAGMA optimize")
+
+
+def _add(database: sqlite3.Connection, record: dict[str, Any]) -> None:
+    key = {"article_id": record["id"]}
+    _insert(database, "articles", ARTICLE, _article(record))
+    for position, picture in enumerate(record["images"]):
+        _insert(database, "pictures", PICTURE, picture | key | {"position": position})
+    for position, related in enumerate(record["related"]):
+        _insert(database, "related", RELATED, related | key | {"position": position})
+
+
+def _article(record: dict[str, Any]) -> dict[str, Any]:
+    return record | {
+        "authors": _array([author["name"] for author in record["authors"]]),
+        "section": record["sections"][0] if record["sections"] else None,
+        "topics": _array(record["topics"]),
+        "tags": _array(record["tags"]),
+        "image_path": record["images"][0]["path"] if record["images"] else None,
+    }
+
+
+def _array(values: list[str]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _insert(database: sqlite3.Connection, table: str, names: list[str], values: dict[str, Any]) -> None:
+    marks = ", ".join("?" * len(names))
+    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 (constants of this file)
+    database.execute(statement, [values[name] for name in names])
