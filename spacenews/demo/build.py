@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,12 +16,11 @@ from PIL import Image
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from spacenews.demo import stories as section
+from spacenews.demo import ARCHIVE
 from spacenews.demo.markup import ORIGIN, Photo, Story, article_page, feed, listing_page, sitemap
 from spacenews.demo.pictures import draw
-from spacenews.demo.stories import STORIES
+from spacenews.demo.stories import PELLETIER, PHOTOS, STORIES
 
-ARCHIVE = Path(__file__).with_name("digitaltrends.warc.gz")
 RECORDED_AT = "2026-11-20T12:00:00Z"
 PAGE_LENGTH = 9
 HTML = "text/html; charset=UTF-8"
@@ -42,7 +41,7 @@ EMPTY = Story(
     post_id=7100001,
     published="2026-01-02T08:00:00-08:00",
     title="A story without words",
-    authors=(section.PELLETIER,),
+    authors=(PELLETIER,),
     keywords=(),
     topics=(),
     body="",
@@ -59,11 +58,11 @@ class Answer(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def build(archive: Path = ARCHIVE) -> None:
-    """Write the archive."""
+def build(archive: Path, answers: Iterable[Answer]) -> None:
+    """Write an archive of *answers*, in their order."""
     with archive.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
-        for answer in answers():
+        for answer in answers:
             headers = [("Content-Type", answer.media_type), *answer.headers, ("Content-Length", str(len(answer.body)))]
             record = writer.create_warc_record(
                 answer.url,
@@ -78,8 +77,8 @@ def build(archive: Path = ARCHIVE) -> None:
             writer.write_record(record)
 
 
-def answers() -> Iterator[Answer]:
-    """Yield every response of the sample site."""
+def pages() -> Iterator[Answer]:
+    """Yield the pages of the sample site, its feed, sitemaps and redirects."""
     yield Answer(f"{ORIGIN}/robots.txt", ROBOTS.encode(), "text/plain")
     yield from _lists()
     for story in STORIES:
@@ -87,8 +86,11 @@ def answers() -> Iterator[Answer]:
     yield Answer(f"{ORIGIN}/space/retired-story/", GONE.encode(), status="404 Not Found")
     yield Answer(f"{ORIGIN}/space/before-you-continue/", CONSENT_WALL.encode())
     yield Answer(EMPTY.url, article_page(EMPTY).encode())
-    photos = (value for value in vars(section).values() if isinstance(value, Photo))
-    for photo in photos:
+
+
+def pictures() -> Iterator[Answer]:
+    """Yield the pictures of the sample site, each as the original and as pages show it."""
+    for photo in PHOTOS:
         yield from _picture(photo)
 
 
@@ -157,4 +159,4 @@ def _encoded(scene: str, suffix: str, size: tuple[int, int]) -> bytes:
 _drawn = cache(draw)
 
 if __name__ == "__main__":
-    build()
+    build(ARCHIVE, chain(pages(), pictures()))

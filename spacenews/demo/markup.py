@@ -216,9 +216,9 @@ def _figcaption(photo: Photo) -> str:
 # Pages
 
 
-def article_page(story: Story, cards: Sequence[Story] = (), rail: Sequence[Story] = (), extra_head: str = "") -> str:
+def article_page(story: Story, cards: Sequence[Story] = (), rail: Sequence[Story] = ()) -> str:
     """Return the page of *story*; *cards* follow the article, *rail* stands beside it."""
-    return f"""{_article_head(story, extra_head)}
+    return f"""{_article_head(story)}
 <body class="wp-singular post-template-default single single-post postid-{story.post_id} wp-theme-dt-stardust \
 dt-single-has-blocks dt-body dt-single"  data-post-id={story.post_id} data-post-type=post data-primary-category=9 >
 	<a href="#h-maincontent" tabindex="1" class="b-skip-link">Skip to main content</a>
@@ -256,7 +256,7 @@ dt-single-has-blocks dt-body dt-single"  data-post-id={story.post_id} data-post-
 """
 
 
-def _article_head(story: Story, extra: str) -> str:
+def _article_head(story: Story) -> str:
     picture = f'\n\t<meta property="og:image" content="{story.lead.form(1200, 630)}" />' if story.lead else ""
     described = f'<meta property="og:description" content="{text(story.description)}" />' if story.description else ""
     keyvals = {
@@ -286,7 +286,7 @@ def _article_head(story: Story, extra: str) -> str:
 	<meta property="article:modified_time" content="{story.modified or story.published}" />
 	<link rel="alternate" type="application/rss+xml" title="Digital Trends &raquo; Feed" href="{ORIGIN}/feed/" />
 	<script>var dtadsKeyvals = {json.dumps(keyvals)};</script>
-	<link rel='shortlink' href='{story.short_url}' />{extra}
+	<link rel='shortlink' href='{story.short_url}' />
 </head>"""
 
 

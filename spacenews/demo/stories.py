@@ -796,3 +796,5 @@ played 200,000 times.
         suggestions=("how-to-see-comet-abara", "halcyon-station-first-tomatoes", "tug-catches-tumbling-satellite"),
     ),
 )
+
+PHOTOS: tuple[Photo, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Photo))

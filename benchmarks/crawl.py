@@ -1,0 +1,187 @@
+"""`make bench`: how fast and how frugal `digitaltrends_space` is beside a bare Scrapy spider; Linux only (/proc).
+
+Prints a table and puts it into docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import scrapy
+from pages import ARTICLES, ORIGIN, Server, generate
+from scrapy.http import HtmlResponse
+
+from spacenews.loaders import read_article
+from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
+
+HERE = Path(__file__).parent
+REPORT = HERE.parent / "docs" / "performance.md"
+SAME = {
+    "CONCURRENT_REQUESTS": 16,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
+    "DOWNLOAD_DELAY": 0,
+    "AUTOTHROTTLE_ENABLED": False,
+    "TELNETCONSOLE_ENABLED": False,
+    "LOG_LEVEL": "WARNING",
+}
+READ_PAGES = 300
+
+
+@dataclass
+class Measured:
+    """A crawl: from its first request to the end of its process."""
+
+    seconds: float
+    lines: int
+    memory: list[float] = field(default_factory=list)  # MB resident, four times a second from the first request on
+
+    @property
+    def rate(self) -> float:
+        """Articles per second."""
+        return self.lines / self.seconds
+
+    @property
+    def growth(self) -> float:
+        """MB that the last quarter of the run needs more than the second one."""
+        quarter = max(1, len(self.memory) // 4)
+        return statistics.mean(self.memory[-quarter:]) - statistics.mean(self.memory[quarter : 2 * quarter])
+
+
+async def measure(command: list[str], folder: Path, asked: list[float]) -> Measured:
+    """Run *command* in *folder* and count the lines of the *.jsonl it leaves there."""
+    asked.clear()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SCRAPY_")}
+    process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=environment)
+    memory: list[float] = []
+    while process.returncode is None:
+        if asked and (resident := resident_mb(process.pid)):
+            memory.append(resident)
+        await asyncio.wait([asyncio.create_task(process.wait())], timeout=0.25)
+    end = asyncio.get_running_loop().time()
+    if process.returncode:
+        raise SystemExit(f"{command[3]} ended with exit code {process.returncode}")
+    return Measured(end - asked[0], count_lines(folder), memory)
+
+
+def count_lines(folder: Path) -> int:
+    """Return how many lines the *.jsonl files below *folder* have."""
+    return sum(len(path.read_bytes().splitlines()) for path in folder.rglob("*.jsonl"))
+
+
+def resident_mb(pid: int) -> float:
+    """Return the resident memory of a process in MB, 0 when it has gone."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def options(settings: dict[str, object]) -> list[str]:
+    """Return *settings* as options of the scrapy command."""
+    return [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
+
+
+async def crawls(pages: dict[str, bytes]) -> tuple[Measured, Measured]:
+    """Crawl the generated site with the bare spider and with ours, one after the other."""
+    asked: list[float] = []
+    server = await asyncio.get_running_loop().create_server(lambda: Server(pages, asked), "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    scrapy_ = [sys.executable, "-m", "scrapy"]
+    with tempfile.TemporaryDirectory() as bare_folder, tempfile.TemporaryDirectory() as our_folder:
+        shutil.copy(HERE / "bare.py", bare_folder)
+        bare_command = [*scrapy_, "runspider", "bare.py", "-a", f"base={base}", "-o", "bare.jsonl", *options(SAME)]
+        bare = await measure(bare_command, Path(bare_folder), asked)
+        ours = {
+            **SAME,
+            "SPACENEWS_MIRRORS": f'{{"{ORIGIN}": "{base}"}}',
+            "SPACENEWS_OUTPUT": "output",
+            "SPACENEWS_PICTURES": False,
+            "SPACENEWS_PROGRESS": False,
+        }
+        arguments = {"discover": "listing", "pages": "all", "limit": "all"}
+        our_command = [*scrapy_, "crawl", "digitaltrends_space", *options(ours)]
+        our_command += [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
+        shutil.copy(HERE.parent / "scrapy.cfg", our_folder)
+        measured = await measure(our_command, Path(our_folder), asked)
+    server.close()
+    return bare, measured
+
+
+def reading(pages: dict[str, bytes]) -> tuple[float, float]:
+    """Return the CPU milliseconds a page takes: building its tree, and reading the article from it; best of 3."""
+    site = DigitaltrendsSpaceSpider()
+    articles = [(path, body) for path, body in pages.items() if "generated-story" in path][:READ_PAGES]
+    rounds = []
+    for _ in range(3):
+        built = read = 0.0
+        for path, body in articles:
+            response = HtmlResponse(ORIGIN + path, body=body, encoding="utf-8")
+            start = time.process_time()
+            _ = response.selector
+            middle = time.process_time()
+            read_article(response, site)
+            built, read = built + middle - start, read + time.process_time() - middle
+        rounds.append((built, read))
+    return tuple(1000 * min(values) / len(articles) for values in zip(*rounds, strict=True))  # type: ignore[return-value]
+
+
+def machine() -> str:
+    """Return what the numbers were measured on: processor, cores, versions."""
+    model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    name = model[1] if model else "unknown processor"
+    return f"{name}, {os.cpu_count()} cores; Python {sys.version.split()[0]}, Scrapy {scrapy.__version__}"
+
+
+def table(bare: Measured, ours: Measured, built: float, read: float) -> str:
+    """Return the numbers as a table in Markdown."""
+    rows = [
+        ("", "digitaltrends_space", "bare spider", "ratio", "aim"),
+        ("---", "---:", "---:", "---:", "---:"),
+        ("articles a second", f"{ours.rate:.0f}", f"{bare.rate:.0f}", f"{ours.rate / bare.rate:.2f}", "at least 0.6"),
+        (
+            "peak memory, MB",
+            f"{max(ours.memory):.0f}",
+            f"{max(bare.memory):.0f}",
+            f"{max(ours.memory) / max(bare.memory):.2f}",
+            "at most 1.5",
+        ),
+        ("growth in the second half, MB", f"{ours.growth:+.1f}", f"{bare.growth:+.1f}", "", "flat"),
+        ("CPU a page: tree, ms", f"{built:.2f}", "", "", ""),
+        ("CPU a page: reading, ms", f"{read:.2f}", "", f"{read / built:.2f}", "at most 1 (of the tree)"),
+    ]
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(
+        [
+            f"{ARTICLES:,} articles of about 70 KB over loopback, 16 requests at a time, no delays. {machine()}.",
+            "",
+            *lines,
+        ]
+    )
+
+
+def main() -> None:
+    """Measure, print, write down."""
+    pages = generate()
+    bare, ours = asyncio.run(crawls(pages))
+    for measured in (bare, ours):
+        if measured.lines != ARTICLES:
+            raise SystemExit(f"{measured.lines} of {ARTICLES} articles arrived: the numbers would not be comparable")
+    numbers = table(bare, ours, *reading(pages))
+    print(numbers)
+    text = REPORT.read_text(encoding="utf-8")
+    marked = re.compile(r"(<!-- numbers -->\n).*?(<!-- end of numbers -->)", re.DOTALL)
+    REPORT.write_text(marked.sub(lambda match: f"{match[1]}{numbers}\n{match[2]}", text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""`scrapy demo`: a crawl of the bundled sample section, to see what comes out without asking any site."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
+
+from spacenews.demo import ARCHIVE
+from spacenews.errors import OutputError, SpacenewsError, UsageError
+
+SPIDER = "digitaltrends_space"
+DATABASE = "spacenews.sqlite3"
+SHOWN = 5
+
+
+class Command(ScrapyCommand):
+    """Crawl the sample section into the folder demo of the output folder, which is emptied first."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 (ClassVar in the base class)
+
+    def short_desc(self) -> str:
+        return "Crawl the bundled sample section and show what came out; nothing leaves the machine"
+
+    def long_desc(self) -> str:
+        return str(self.__class__.__doc__)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 (the base class's signature)
+        output = Path((self.settings or Settings())["SPACENEWS_OUTPUT"]) / "demo"
+        try:
+            empty(output)
+        except SpacenewsError as error:
+            print(f"scrapy demo: {error}", file=sys.stderr)
+            self.exitcode = int(error.exit_code)
+            return
+        self.exitcode = crawl(output)
+        if not self.exitcode:
+            print(summary(output, program()))
+
+
+def empty(output: Path) -> None:
+    """Remove *output*; raises UsageError where it may hold anything but an earlier demo."""
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise UsageError(f"{output} is not a folder; move it away and try again")
+    if not output.exists():
+        return
+    if any(output.iterdir()) and not (output / DATABASE).is_file():
+        raise UsageError(f"{output} holds something that is not an earlier demo; move it away and try again")
+    try:
+        shutil.rmtree(output)
+    except OSError as error:
+        raise OutputError(f"{output} cannot be emptied: {error.strerror}") from error
+
+
+def crawl(output: Path) -> int:
+    """Run the spider on the bundled archive in a process of its own and return its exit code."""
+    settings = {
+        "SPACENEWS_WARC_REPLAY": ARCHIVE,
+        "SPACENEWS_OUTPUT": output,
+        "SPACENEWS_STORE_URL": f"sqlite:///{output / DATABASE}",
+        "IMAGES_STORE": output / "images",
+    }
+    options = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
+    return subprocess.run([sys.executable, "-m", "scrapy", "crawl", SPIDER, *options], check=False).returncode  # noqa: S603
+
+
+def program() -> str:
+    """Return how the user can call this program again from where they are."""
+    called = Path(sys.argv[0])
+    if called.name != "scrapy" or shutil.which("scrapy") == str(called.absolute()):
+        return "scrapy"
+    return os.path.relpath(called)
+
+
+def summary(output: Path, scrapy: str) -> str:
+    """Say where the results of the newest run are, what the first articles look like and how to go on."""
+    folder = max((output / SPIDER).glob("*/run.json")).parent
+    lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
+    pictures = sum(1 for path in (output / "images").glob("*/*") if path.is_file())
+    parts = [
+        f"\n{len(lines)} articles and {pictures} pictures of an invented Space section:\n",
+        *(short_form(json.loads(line)) for line in lines[:SHOWN]),
+        f"  ... and {len(lines) - SHOWN} more\n",
+        f"articles       {folder / 'articles.jsonl'}",
+        f"pictures       {output / 'images'}",
+        f"what happened  {folder / 'run.json'}\n",
+        "How to go on:",
+        f"  {scrapy} crawl {SPIDER} -a limit=20    the live site, into {output.parent}",
+        f"  {scrapy} export -s SPACENEWS_OUTPUT={output} {output / 'articles.csv'}    the same articles as a table",
+        f"  {scrapy} list    the other sites",
+    ]
+    return "\n".join(parts)
+
+
+def short_form(article: dict[str, Any]) -> str:
+    """Return an article in two lines: date and title, authors and pictures."""
+    date = (article["published_at"] or "no date").partition("T")[0]
+    authors = ", ".join(author["name"] for author in article["authors"]) or "no author"
+    stored = sum(image["status"] == "ok" for image in article["images"])
+    return f"  {date}  {article['title']}\n{'':14}{authors}; pictures: {stored} of {len(article['images'])}"
