@@ -68,6 +68,7 @@ def build(archive: Path, answers: Iterable[Answer]) -> None:
                 answer.url,
                 "response",
                 payload=io.BytesIO(answer.body),
+                length=len(answer.body),
                 http_headers=StatusAndHeaders(answer.status, headers, protocol="HTTP/1.1"),
                 warc_headers_dict={
                     "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, answer.url)}>",
