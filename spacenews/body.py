@@ -14,7 +14,7 @@ from typing import Literal
 from lxml import etree
 
 from spacenews.items import BlockType, Role
-from spacenews.selectors import alternatives, select, text_of
+from spacenews.selectors import Scope, split_group, text_of
 from spacenews.site import Css
 
 Mark = Literal["junk", "quote", "caption", "credit", "gallery", "lead", "embed"]
@@ -73,7 +73,7 @@ class Marks:
         self._others: list[tuple[Mark, str]] = []
         self._rank = {kind: number for number, (kind, _) in enumerate(selectors)}
         for kind, css in selectors:
-            for part in (part for group in alternatives(css) for part in group):
+            for part in (part for one in ((css,) if isinstance(css, str) else css) for part in split_group(one)):
                 if simple := _SIMPLE.fullmatch(part):
                     self._names[simple[1]][simple[2]] = kind
                 elif within := _WITHIN_CLASS.fullmatch(part):
@@ -84,7 +84,8 @@ class Marks:
 
     def found(self, container: etree._Element) -> dict[etree._Element, Mark]:
         """Find what needs more than a look at the element itself."""
-        return {element: kind for kind, css in self._others for element in select(container, css)}
+        scope = Scope(container)
+        return {element: kind for kind, css in self._others for element in scope.select(css)}
 
     def kind(self, element: etree._Element) -> Mark | None:
         """Tell what an element is by its own tag, id and classes."""

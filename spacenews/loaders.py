@@ -27,7 +27,7 @@ from w3lib.html import remove_tags
 from spacenews import urls, walls
 from spacenews.body import Marks, RawBlock, RawPicture, Reader, read_picture
 from spacenews.items import Article, Author, Block, Link, Picture, Related, Source
-from spacenews.selectors import Selector, first, select, text_of
+from spacenews.selectors import Scope, text_of
 from spacenews.site import Css, Site
 from spacenews.structured import Structured, as_address, as_list, as_text
 
@@ -88,7 +88,7 @@ def parse_time(text: str, zone: str | None = None, formats: Iterable[str] = ()) 
         return None
     if not _EARLIEST <= moment <= datetime.now(UTC) + timedelta(days=1):
         return None
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def _parsers(formats: Iterable[str]) -> Iterator[Callable[[str], datetime]]:
@@ -229,6 +229,8 @@ _JUNK_LINE = re.compile(
     r"|(?:please )?enable javascript\b.{0,80}",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST_LABEL = 60
+_LONGEST_JUNK = 400
 _AROUND_LABEL = " \t\n\xa0:|•·-–—.,[](){}>»→"
 
 
@@ -249,13 +251,13 @@ def sift(raw: Iterable[RawBlock], junk_lines: re.Pattern[str], is_own: Callable[
             content.blocks.append(block)
             continue
         _clean_block(block)
-        outside = clean(block.outside).strip(_AROUND_LABEL)
+        outside = (clean(block.outside) if block.links else block.text).strip(_AROUND_LABEL)
         only_links = bool(block.links) and not outside
-        if _LABEL.fullmatch(outside):
+        if len(outside) <= _LONGEST_LABEL and _LABEL.fullmatch(outside):
             after_label = not block.links
         elif only_links and (after_label or (block.type == "list" and len(block.items) > 1 and _all(is_own, block))):
             content.recommended += block.links
-        elif junk_lines.fullmatch(block.text) or not (block.text or block.items or block.rows):
+        elif (len(block.text) <= _LONGEST_JUNK and junk_lines.fullmatch(block.text)) or not (block.text or block.items or block.rows):
             continue
         else:
             after_label = False
@@ -425,26 +427,28 @@ class Page:
         self.response = response
         self.base = get_base_url(response)
         self.told = Structured(root, response.url)
-        scope = first(root, site.page_scope)
-        self.find = Selector(root if scope is None else scope)
+        whole = Scope(root)
+        part = whole.first(site.page_scope)
+        self.scope = whole if part is None else Scope(part)
 
     @cached_property
     def address(self) -> str:
-        """The canonical address: what the page says, unless that is no article while the address that answered is."""
-        own = urls.canonical(self.response.url, self.site) or self.response.url
-        said = [urls.canonical(_joined(address, self.base), self.site) for address in self.told.addresses[:-1]]
-        articles = [address for address in said if address and urls.is_article(address, self.site)]
-        if articles:
-            return articles[0]
-        return own if urls.is_article(own, self.site) else next(filter(None, said), own)
+        """The canonical address: the first that is an article, of what the page says and the address that answered."""
+        found: list[str] = []
+        for said in self.told.addresses:
+            if address := urls.canonical(_joined(said, self.base), self.site):
+                if urls.is_article(address, self.site):
+                    return address
+                found.append(address)
+        return found[0] if found else self.response.url
 
     def texts(self, css: Css) -> list[str]:
         """Return the raw texts of what a selector of the site finds."""
-        return [text_of(found) for found in self.find(css)]
+        return [text_of(found) for found in self.scope.select(css)]
 
     def times(self, css: Css) -> list[str]:
         """Return the raw times of what a selector of the site finds."""
-        found = self.find(css)
+        found = self.scope.select(css)
         return [v if isinstance(v, str) else v.get("datetime") or v.get("content") or text_of(v) for v in found]
 
     def source(self) -> Source:
@@ -489,11 +493,12 @@ class Page:
     def published(self) -> list[str]:
         """Times of publication, the one to trust first."""
         times = [*self.times(self.site.published), *self.told.strings("datePublished"), *self.told.first(*_PUBLISHED)]
-        return times or self.times("time::attr(datetime)")[:1]
+        return _each(times) or self.times("time::attr(datetime)")[:1]
 
     def updated(self) -> list[str]:
         """Times of the last change."""
-        return [*self.times(self.site.updated), *self.told.strings("dateModified"), *self.told.first(*_UPDATED)]
+        times = [*self.times(self.site.updated), *self.told.strings("dateModified"), *self.told.first(*_UPDATED)]
+        return _each(times)
 
     def authors(self) -> list[RawAuthor]:
         """Names of the byline, else of JSON-LD, else of meta, with what author boxes and JSON-LD tell of the same names."""
@@ -504,7 +509,7 @@ class Page:
 
     def _byline(self) -> list[RawAuthor]:
         found = []
-        for element in self.find(self.site.byline):
+        for element in self.scope.select(self.site.byline):
             text = clean(text_of(element))
             href = element.get("href", "") if not isinstance(element, str) else ""
             name = _BY.sub("", text)
@@ -531,14 +536,13 @@ class Page:
 
     def _boxes(self) -> Iterator[RawAuthor]:
         site = self.site
-        for box in self.find(site.author_box):
-            found = next(iter(select(box, site.author_name)), None)
+        for box in self.scope.select(site.author_box):
+            within = self.scope.below(box)
+            found = within.first(site.author_name)
             if found is not None:
-                title, bio = (
-                    next(iter(select(box, css)), "") if css else "" for css in (site.author_title, site.author_bio)
-                )
                 link = "" if isinstance(found, str) else found.get("href", "")
-                yield RawAuthor(clean(text_of(found)), link, text_of(title), text_of(bio))
+                title, bio = (_first_text(within, css) or "" for css in (site.author_title, site.author_bio))
+                yield RawAuthor(clean(text_of(found)), link, title, bio)
 
     def sections(self) -> list[str]:
         """Breadcrumb, else the section of meta."""
@@ -581,25 +585,25 @@ class Page:
 
     def _cards(self) -> Iterator[Related]:
         site = self.site
-        for card in self.find(site.card):
-            link = card if card.tag == "a" else first(card, site.card_link)
+        for card in self.scope.select(site.card):
+            within = self.scope.below(card)
+            link = card if card.tag == "a" else within.first(site.card_link)
             if link is None:
                 continue
             image = next(filter(None, map(read_picture, card.iter("img"))), None)
-            shown = picture(image, site, self.base) if image else None
-            paragraphs = [clean(text_of(p)) for p in select(card, site.card_text) if not _in_figure(p)]
+            paragraphs = [clean(text_of(p)) for p in within.select(site.card_text) if not _in_figure(p)]
             yield Related(
                 url=self._story(link.get("href", "")),
-                title=_first_text(card, site.card_title),
-                summary=_first_text(card, site.card_deck),
+                title=_first_text(within, site.card_title),
+                summary=_first_text(within, site.card_deck),
                 teaser="\n\n".join(filter(None, paragraphs)) or None,
-                image_url=shown.url if shown else None,
-                image_alt=shown.alt if shown else None,
+                image_url=(absolute(image.sources[0], self.base) or None) if image else None,
+                image_alt=(clean(image.alt) or None) if image else None,
                 placement="teaser",
             )
 
     def _recommended(self) -> Iterator[Related]:
-        for element in self.find(self.site.recommendation):
+        for element in self.scope.select(self.site.recommendation):
             for link in element.iter("a"):
                 yield Related(
                     self._story(link.get("href", "")), clean(text_of(link)) or None, placement="recommendation"
@@ -616,15 +620,15 @@ class Page:
     @cached_property
     def _container(self) -> etree._Element | None:
         """The element that holds the text: the site's, else, on a page that says that it is an article, a likely one."""
-        if (found := _fullest(self.find, self.site.body)) is not None:
+        if (found := _fullest(self.scope, self.site.body)) is not None:
             return found
         is_article = "article" in self.told.meta["og:type"] or any("headline" in node for node in self.told.about)
-        return _fullest(self.find, _FALLBACK_BODY) if is_article else None
+        return _fullest(self.scope, _FALLBACK_BODY) if is_article else None
 
     @cached_property
     def _readers(self) -> tuple[Reader, Reader]:
         """The walks over the lead and over the body."""
-        leads = self.find(self.site.lead)
+        leads = self.scope.select(self.site.lead)
         within = [lead for lead in leads if self._container in lead.iterancestors()]
         marks = _marks(type(self.site))
         before = Reader(marks, leads)
@@ -722,6 +726,10 @@ def _person(node: Mapping[str, Any]) -> RawAuthor:
     )
 
 
+def _each(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
 def _provider(address: str) -> str:
     return (urlsplit(address).hostname or "").removeprefix("www.")
 
@@ -730,14 +738,14 @@ def _in_figure(element: etree._Element) -> bool:
     return next(element.iterancestors("figure", "figcaption"), None) is not None
 
 
-def _first_text(element: etree._Element, css: Css) -> str | None:
-    found = first(element, css)
+def _first_text(scope: Scope, css: Css) -> str | None:
+    found = scope.first(css)
     return None if found is None else clean(text_of(found)) or None
 
 
-def _fullest(find: Selector, css: Css) -> etree._Element | None:
+def _fullest(scope: Scope, css: Css) -> etree._Element | None:
     """Return the element with the most text that a selector finds; of several articles on a page one is the article."""
-    return max(find(css), key=_paragraph_length, default=None)
+    return max(scope.select(css), key=_paragraph_length, default=None)
 
 
 _PARAGRAPHS = etree.XPath("descendant::p")

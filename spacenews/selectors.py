@@ -1,10 +1,11 @@
-"""CSS selectors over one page, fast: what a class or an id finds is looked up, only the rest is an XPath query."""
+"""CSS selectors over a page, fast: what begins with a class, an id or a tag is found without a full XPath query."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lxml import etree
@@ -13,14 +14,70 @@ from parsel import css2xpath
 from spacenews.site import Css
 
 _COMMA = re.compile(r",\s*(?![^(]*\))")
-_TAG = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_HEAD = re.compile(r"([A-Za-z][A-Za-z0-9]*)?([.#])([\w-]+)(?:\s+([^>+~\s].*))?")
-_NAMED = etree.XPath("descendant-or-self::*[@class or @id]")
-_TEXTS = etree.XPath(
-    "descendant::text()[not(parent::script or parent::style)] | descendant::br | descendant::p | descendant::li"
-    " | descendant::div",
-    smart_strings=False,
-)
+_HEAD = re.compile(r"([A-Za-z][A-Za-z0-9]*)?(?:([.#])([\w-]+))?(?:\s+([^>+~\s].*))?")
+_BY_ID = etree.XPath("id($name)")
+_BREAKING = frozenset("br p li div".split())
+_UNSHOWN = frozenset("script style template".split())
+
+
+class Scope:
+    """An element that many selectors are asked of: its classes are read once."""
+
+    def __init__(self, element: etree._Element) -> None:
+        self.element = element
+        self._inner: dict[etree._Element, Scope] = {}
+
+    def below(self, element: etree._Element) -> Scope:
+        """Return the scope of an element within this one."""
+        if element not in self._inner:
+            self._inner[element] = Scope(element)
+        return self._inner[element]
+
+    @cached_property
+    def elements(self) -> list[etree._Element]:
+        """Every element, in the order of the page; as long as they are held, lxml need not make them again."""
+        return list(self.element.iter(etree.Element))
+
+    def select(self, css: Css) -> list[Any]:
+        """Return what a selector finds: elements, or strings for `::attr()` and `::text`.
+
+        Of alternatives the first that finds anything counts.
+        """
+        for query in _alternatives(css):
+            if found := query(self):
+                return found
+        return []
+
+    def first(self, css: Css) -> Any | None:
+        """Return the first thing that a selector finds."""
+        found = self.select(css)
+        return found[0] if found else None
+
+    def with_class(self, name: str) -> list[etree._Element]:
+        """Return the elements of a class."""
+        found = []
+        for names, elements in self._classes.items():
+            if name in names and name in names.split():
+                found += elements
+        return [element for _, element in sorted(found, key=_place)] if len(found) > 1 else [e for _, e in found]
+
+    def with_id(self, name: str) -> list[etree._Element]:
+        """Return the element of an id, if it is in the scope."""
+        return [found for found in _BY_ID(self.element, name=name) if self._holds(found)]
+
+    def _holds(self, found: etree._Element) -> bool:
+        return found is self.element or any(above is self.element for above in found.iterancestors())
+
+    @cached_property
+    def _classes(self) -> dict[str, list[tuple[int, etree._Element]]]:
+        classes: dict[str, list[tuple[int, etree._Element]]] = defaultdict(list)
+        for number, element in enumerate(self.elements):
+            if names := element.get("class"):
+                classes[names].append((number, element))
+        return classes
+
+
+Query = Callable[[Scope], list[Any]]
 
 
 def text_of(value: Any) -> str:
@@ -29,70 +86,65 @@ def text_of(value: Any) -> str:
         return value
     if not len(value):
         return value.text or ""
-    return "".join(found if isinstance(found, str) else "\n" for found in _TEXTS(value))
+    parts: list[str | None] = []
+    for event, element in etree.iterwalk(value, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            parts += ("\n" if element.tag in _BREAKING else "", None if element.tag in _UNSHOWN else element.text)
+        elif element is not value:
+            parts += ("\n" if element.tag in _BREAKING else "", element.tail)
+    return "".join(filter(None, parts))
+
+
+def split_group(css: str) -> list[str]:
+    """Split a group of selectors at its commas."""
+    return [part for part in _COMMA.split(css.strip()) if part]
 
 
 @lru_cache(maxsize=1024)
-def alternatives(css: Css) -> tuple[tuple[str, ...], ...]:
-    """Split what a site says into alternatives, each a group of selectors."""
-    given = (css,) if isinstance(css, str) else css
-    return tuple(tuple(filter(None, _COMMA.split(one.strip()))) for one in given if one)
+def _alternatives(css: Css) -> tuple[Query, ...]:
+    return tuple(_group(one) for one in ((css,) if isinstance(css, str) else css) if one)
 
 
-def select(element: etree._Element, css: Css) -> list[Any]:
-    """Return what a selector finds below *element*: elements, or strings for `::attr()` and `::text`."""
-    for group in alternatives(css):
-        if found := _compiled(", ".join(group))(element):
-            return list(found)
-    return []
+def _group(css: str) -> Query:
+    """Compile a group of selectors; where more than one of them finds something, the order is that of the page."""
+    parts = [_part(part) for part in split_group(css)]
+    if len(parts) == 1:
+        return parts[0]
+    whole = _xpath(css)
+
+    def query(scope: Scope) -> list[Any]:
+        found = [result for part in parts if (result := part(scope))]
+        return whole(scope) if len(found) > 1 else found[0] if found else []
+
+    return query
 
 
-def first(element: etree._Element, css: Css) -> Any | None:
-    """Return the first thing that a selector finds below *element*."""
-    return next(iter(select(element, css)), None)
+def _part(css: str) -> Query:
+    """Compile one selector: a tag, class or id at its head is looked up, the rest is asked below what it finds."""
+    head = _HEAD.fullmatch(css)
+    if head is None:
+        return _xpath(css)
+    tag, kind, name, rest = head.groups()
+    below = _part(rest) if rest else None
 
-
-class Selector:
-    """Selects below one element that many selectors are asked of."""
-
-    def __init__(self, scope: etree._Element) -> None:
-        self.scope = scope
-        self._named: dict[str, list[etree._Element]] = defaultdict(list)
-        for element in _NAMED(scope):
-            for key in _keys(element.get("class", "")):
-                self._named[key].append(element)
-            if identity := element.get("id"):
-                self._named["#" + identity].append(element)
-
-    def __call__(self, css: Css) -> list[Any]:
-        """Return what a selector finds, see :func:`select`."""
-        for group in alternatives(css):
-            found = [result for part in group if (result := self._part(part))]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                return list(_compiled(", ".join(group))(self.scope))  # in the order of the page
-        return []
-
-    def _part(self, part: str) -> list[Any]:
-        if _TAG.fullmatch(part):
-            return list(self.scope.iter(part))
-        head = _HEAD.fullmatch(part)
-        if head is None:
-            return list(_compiled(part)(self.scope))
-        tag, kind, name, rest = head.groups()
-        found = [element for element in self._named.get(kind + name, ()) if tag in (None, element.tag)]
-        if not rest:
+    def query(scope: Scope) -> list[Any]:
+        if kind == "#":
+            found = scope.with_id(name)
+        else:
+            found = scope.with_class(name) if kind else list(scope.element.iter(tag))
+        if kind and tag:
+            found = [match for match in found if match.tag == tag]
+        if below is None or not found:
             return found
-        below = _compiled(rest)
-        return list(dict.fromkeys(inner for element in found for inner in below(element) if inner is not element))
+        return list(dict.fromkeys(inner for match in found for inner in below(scope.below(match)) if inner is not match))
+
+    return query
 
 
-@lru_cache(maxsize=4096)
-def _keys(names: str) -> tuple[str, ...]:
-    return tuple("." + name for name in dict.fromkeys(names.split()))
+def _xpath(css: str) -> Query:
+    compiled = etree.XPath(css2xpath(css), smart_strings=False)
+    return lambda scope: list(compiled(scope.element))
 
 
-@lru_cache(maxsize=1024)
-def _compiled(css: str) -> etree.XPath:
-    return etree.XPath(css2xpath(css), smart_strings=False)
+def _place(numbered: tuple[int, etree._Element]) -> int:
+    return numbered[0]
