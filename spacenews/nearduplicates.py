@@ -1,0 +1,61 @@
+"""Near duplicates: a signature of a text, the bands by which like signatures find each other, and how alike they are.
+
+The signature is a MinHash over pairs of neighbouring words, by one permutation hashing with optimal densification
+(Li, Owen and Zhang 2012; Shrivastava 2017): one hash a pair, not one for each value. XXH3's results are frozen, so
+signatures in a database stay comparable.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from itertools import pairwise
+
+from xxhash import xxh3_64_intdigest
+
+VALUES = 128  # in a signature, 16 bits each
+ROWS = 3  # values in a band: texts that are alike by s share a given band with probability s ** 3
+ALIKE = 0.36  # similarity of near duplicates: a fifth of the words may differ
+MIN_PAIRS = 24  # shorter texts say too little to be compared
+
+_WORD = re.compile(r"\w{4,}")  # short words are in every text
+
+
+def signature(text: str) -> bytes:
+    """Return the signature of *text*, 256 bytes; nothing when the text is too short to be compared."""
+    words = _WORD.findall(text.casefold())
+    pairs = {f"{one} {two}".encode() for one, two in pairwise(words)}
+    if len(pairs) < MIN_PAIRS:
+        return b""
+    smallest: list[int | None] = [None] * VALUES
+    for pair in pairs:
+        rank, place = divmod(xxh3_64_intdigest(pair), VALUES)
+        if (best := smallest[place]) is None or rank < best:
+            smallest[place] = rank
+    return struct.pack(f">{VALUES}H", *(_filled(smallest, place) & 0xFFFF for place in range(VALUES)))
+
+
+def _filled(smallest: list[int | None], place: int) -> int:
+    """Return the value at *place*; an empty place borrows that of another, the same one in every text."""
+    attempt, found = 0, smallest[place]
+    while found is None:
+        attempt += 1
+        found = smallest[xxh3_64_intdigest(b"%d/%d" % (place, attempt)) % VALUES]
+    return found
+
+
+def bands(signature: bytes) -> list[str]:
+    """Return the keys under which *signature* is filed; near duplicates share at least one, others seldom any."""
+    size = 2 * ROWS
+    return [
+        f"{start // size:02x}{signature[start : start + size].hex()}"
+        for start in range(0, len(signature) - size + 1, size)
+    ]
+
+
+def similarity(one: bytes, other: bytes) -> float:
+    """Return how alike two texts are by their signatures: an estimate of the share of word pairs in common, 0 to 1."""
+    if not one or not other:
+        return 0.0
+    values = zip(struct.unpack(f">{VALUES}H", one), struct.unpack(f">{VALUES}H", other), strict=True)
+    return sum(1 for a, b in values if a == b) / VALUES
