@@ -69,6 +69,7 @@ def crawl(output: Path) -> int:
         "SPACENEWS_OUTPUT": output,
         "SPACENEWS_STORE_URL": f"sqlite:///{output / DATABASE}",
         "IMAGES_STORE": output / "images",
+        "LOG_LEVEL": "WARNING",
     }
     options = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
     return subprocess.run([sys.executable, "-m", "scrapy", "crawl", SPIDER, *options], check=False).returncode  # noqa: S603
@@ -86,11 +87,12 @@ def summary(output: Path, scrapy: str) -> str:
     """Say where the results of the newest run are, what the first articles look like and how to go on."""
     folder = max((output / SPIDER).glob("*/run.json")).parent
     lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
+    articles = sorted(map(json.loads, lines), key=lambda article: article["published_at"] or "", reverse=True)
     pictures = sum(1 for path in (output / "images").glob("*/*") if path.is_file())
     parts = [
-        f"\n{len(lines)} articles and {pictures} pictures of an invented Space section:\n",
-        *(short_form(json.loads(line)) for line in lines[:SHOWN]),
-        f"  ... and {len(lines) - SHOWN} more\n",
+        f"\n{len(articles)} articles and {pictures} pictures of an invented Space section:\n",
+        *map(short_form, articles[:SHOWN]),
+        f"  ... and {len(articles) - SHOWN} more\n",
         f"articles       {folder / 'articles.jsonl'}",
         f"pictures       {output / 'images'}",
         f"what happened  {folder / 'run.json'}\n",
