@@ -202,7 +202,7 @@ def schedule(settings: BaseSettings) -> Schedule:
     """Read the intervals of checks and retries from the settings; raises UsageError for a malformed one."""
     name = "SPACENEWS_RECHECK_HOURS"
     try:
-        recheck = [(float(age), float(interval)) for age, interval in settings.getlist(name)]
+        recheck = [(float(age), float(interval)) for age, interval in settings.getdictorlist(name)]
     except (TypeError, ValueError) as error:
         raise UsageError(f"{name} must be a list of (age, interval) pairs in hours: {error}") from error
     return Schedule(

@@ -15,9 +15,8 @@ SPACENEWS_STORE_URL = None  # the crawl database, an SQLAlchemy address; None: S
 IMAGES_STORE = None  # pictures; None: images/ in the output folder
 SPACENEWS_WARC_RECORD = None  # write every response to this WARC file, or to one file a run in this folder
 SPACENEWS_WARC_REPLAY = None  # answer every request from this WARC file or folder of them
-SPACENEWS_MIRRORS: dict[
-    str, str
-] = {}  # {"https://www.example.com": "http://127.0.0.1:8000"}: fetch the first from the second
+# {"https://www.example.com": "http://127.0.0.1:8000"}: fetch the first origin from the second
+SPACENEWS_MIRRORS: dict[str, str] = {}
 
 # Pictures
 SPACENEWS_PICTURES = True  # False: every picture is listed as skipped, none is fetched
@@ -26,12 +25,7 @@ SPACENEWS_PICTURE_MAX_PIXELS = 40_000_000  # read from the header: a small file 
 SPACENEWS_PICTURE_MIN_SIDE = 16  # pixels; what is smaller is a tracking pixel or a bullet
 
 # When an address is asked for again
-SPACENEWS_RECHECK_HOURS = [
-    (24, 1),
-    (72, 6),
-    (720, 24),
-    (8760, 168),
-]  # (age, interval): news change while they are young
+SPACENEWS_RECHECK_HOURS = [(24, 1), (72, 6), (720, 24), (8760, 168)]  # (age, interval): young news change most
 SPACENEWS_MAX_FAILURES = 5  # in a row, then an address is given up
 SPACENEWS_RETRY_HOURS = 1  # after the first failure; doubled after each further one
 
@@ -45,11 +39,52 @@ SPACENEWS_MAX_RETRY_SHARE = 0.2  # likewise
 SPACENEWS_COVERAGE_TOLERANCE = 0.2  # how far a field may fall below the last good runs before the run is degraded
 SPACENEWS_GUARANTEED_FIELDS = ["title", "text", "published_at"]  # what every article has
 
+# How a run is seen and stopped
 SPACENEWS_PROGRESS = True  # a live line on a terminal, a log line a minute elsewhere
+SPACENEWS_STOP_SECONDS = 25  # after SIGTERM all is saved and published within this time; schedulers kill after 30
 
-# Stopping: everything is saved and published within this time after SIGTERM; schedulers kill after 30 s
-SPACENEWS_STOP_SECONDS = 25
+# A good guest
+ROBOTSTXT_OBEY = True
+SPACENEWS_CRAWL_DELAY_MAX = 30  # seconds; a longer Crawl-delay is cut to this, and run.json says so
+SPACENEWS_ROBOTS_ATTEMPTS = 3  # times that a robots.txt is asked for while it answers 429; then nothing is allowed
+SPACENEWS_ROBOTS_TAGS = ["noindex", "noarchive", "noai"]  # pages that say one of them are not stored: their wish
+DOWNLOAD_DELAY = 1  # seconds between requests to one host
+DOWNLOAD_DELAY_JITTER = 0  # never less than the delay
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # nobody is hurt by one at a time
+AUTOTHROTTLE_ENABLED = True  # slower where the site is slow
+AUTOTHROTTLE_START_DELAY = 1  # seconds; never faster than DOWNLOAD_DELAY anyhow
+RETRY_TIMES = 2  # what fails three times waits for a later run
+SPACENEWS_BACKOFF_START = 1  # seconds a host is left alone after 429 or 503 without Retry-After; doubled each time
+SPACENEWS_BACKOFF_MAX = 30  # seconds; the end of the doubling
+SPACENEWS_RETRY_AFTER_MAX = 300  # seconds; a longer Retry-After is cut to this: the next run is soon enough
+SPACENEWS_REFUSALS_MAX = 10  # 403, 429 and 503 in a row from one host, then the run ends; 0: never
+COOKIES_ENABLED = False  # nobody is tracked, nothing is personalised
 
+# A hard target
+DOWNLOAD_VERIFY_CERTIFICATES = True  # turn it off only for a mirror of your own
+DOWNLOAD_TIMEOUT = 30  # seconds; Scrapy's 180 hold a run up
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a page
+SPACENEWS_FEED_MAX_BYTES = 50 * 1024 * 1024  # of a feed or sitemap, unpacked: sitemaps.org allows that much
+DOWNLOAD_WARNSIZE = 0  # a reason in the report says more than a warning
+REDIRECT_MAX_TIMES = 5  # RFC 9309 asks for five of robots.txt; no page needs more
+MEDIA_ALLOW_REDIRECTS = True  # pictures move; the guard checks each hop
+METAREFRESH_ENABLED = False  # news pages reload themselves by it
+TELNETCONSOLE_ENABLED = False  # a console that runs code, with its password in the log
+REMOTE_CONTROL_ENABLED = False  # an HTTP server that runs any Python for whoever reads a token file
+DOWNLOAD_HANDLERS = {
+    "http": "spacenews.handler.HttpHandler",  # mirrors, and public addresses only
+    "https": "spacenews.handler.HttpHandler",
+    "file": None,  # a link in a page may name any of these
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
+
+# How far a crawl goes
+DEPTH_LIMIT = 3  # links followed from an article that discovery found
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # newest first, as feeds and listings name them
+
+# What does it
 ADDONS = {"spacenews.run.OutputAddon": 100, "spacenews.archive.ArchiveAddon": 200}
 
 EXTENSIONS = {
@@ -58,13 +93,10 @@ EXTENSIONS = {
     "spidermon.contrib.scrapy.extensions.Spidermon": 500,
     "spacenews.extensions.progress.Progress": 600,
     "spacenews.extensions.stop.Stop": 600,
-    "scrapy.extensions.telnet.TelnetConsole": None,  # a console that runs code, with its password in the log
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells more
 }
-TELNETCONSOLE_ENABLED = False  # likewise
-REMOTE_CONTROL_ENABLED = False  # an HTTP server that runs any Python for whoever reads a token file
-SPIDERMON_ENABLED = True
-SPIDERMON_SPIDER_CLOSE_MONITORS = ["spacenews.monitors.RunSuite"]
+SPIDERMON_ENABLED = True  # judges the run
+SPIDERMON_SPIDER_CLOSE_MONITORS = ["spacenews.monitors.RunSuite"]  # before anything is published
 
 ITEM_PIPELINES = {
     "spacenews.pipelines.validate.ValidatePipeline": 100,
@@ -80,55 +112,11 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours obeys RFC 9309
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard knows hosts by purpose
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site wants a password from us
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # nobody is tracked, nothing is personalised
 }
-COOKIES_ENABLED = False
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # NewsSpider counts links followed, not pages of a listing
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # the guard does it, with a reason
 }
 
-# A good guest
-ROBOTSTXT_OBEY = True
-DOWNLOAD_DELAY = 1  # seconds between requests to one host
-DOWNLOAD_DELAY_JITTER = 0  # never less than the delay
-CONCURRENT_REQUESTS_PER_DOMAIN = 1
-AUTOTHROTTLE_ENABLED = True  # slower where the site is slow
-AUTOTHROTTLE_START_DELAY = 1
-DOWNLOAD_TIMEOUT = 30  # seconds; Scrapy's 180 hold a run up
-RETRY_TIMES = 2
-REDIRECT_MAX_TIMES = 5
-METAREFRESH_ENABLED = False  # news pages reload themselves by it; an article is where its address or a 30x says
-SPACENEWS_CRAWL_DELAY_MAX = 30  # seconds; a longer Crawl-delay is cut to this, and run.json says so
-SPACENEWS_ROBOTS_ATTEMPTS = (
-    3  # times that a robots.txt answered by 429 is asked for again, after the wait; then nothing is allowed
-)
-SPACENEWS_ROBOTS_TAGS = [
-    "noindex",
-    "noarchive",
-    "noai",
-]  # pages that say one of them are not stored: their wish, though no law
-SPACENEWS_BACKOFF_START = (
-    1  # seconds that a host is left alone after a 429 or 503 without Retry-After; doubled each time
-)
-SPACENEWS_BACKOFF_MAX = 30  # at most
-SPACENEWS_RETRY_AFTER_MAX = 300  # seconds; a longer Retry-After is cut to this: the next run is soon enough
-SPACENEWS_REFUSALS_MAX = 10  # 403, 429 and 503 in a row from one host, then the run ends; 0: never
-DEPTH_LIMIT = 3  # links followed from an article that discovery found
-MEDIA_ALLOW_REDIRECTS = True
-DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a page; the guard sets more for feeds, sitemaps and pictures
-SPACENEWS_FEED_MAX_BYTES = 50 * 1024 * 1024  # of a feed or sitemap, unpacked: sitemaps.org allows that much
-DOWNLOAD_HANDLERS = {
-    "http": "spacenews.handler.HttpHandler",  # mirrors, and public addresses only
-    "https": "spacenews.handler.HttpHandler",
-    "file": None,  # a link in a page may name any of them
-    "ftp": None,
-    "s3": None,
-    "data": None,
-}
-DOWNLOAD_WARNSIZE = 0  # a reason in the report says more than a warning
-SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # newest first, as feeds and listings name them
-
-LOG_LEVEL = "INFO"
-FEED_EXPORT_ENCODING = "utf-8"
+LOG_LEVEL = "INFO"  # a line for what matters at 3 a.m.
+FEED_EXPORT_ENCODING = "utf-8"  # -o and -O write what articles.jsonl has
