@@ -52,26 +52,21 @@ class PictureError(Exception):
 class Limits:
     """How large a picture may be, and how small."""
 
-    max_bytes: int = 20 * 2**20
-    max_pixels: int = 40_000_000
-    min_side: int = 10  # pixels; less is a tracking pixel or a spacer
+    max_bytes: int
+    max_pixels: int
+    min_side: int  # pixels
 
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture that is whole and within the limits."""
+    """A picture that is whole and within the limits; the names are those of the record."""
 
+    path: str  # below IMAGES_STORE, made from nothing but the bytes
     sha256: str
     media_type: str
-    extension: str
     width: int
     height: int
     bytes: int
-
-    @property
-    def path(self) -> str:
-        """Name of the file below IMAGES_STORE, made from nothing but the bytes."""
-        return f"{self.sha256[:2]}/{self.sha256}.{self.extension}"
 
 
 def is_passing(reason: PictureReason | str) -> bool:
@@ -96,7 +91,9 @@ def probe(data: bytes, limits: Limits) -> PictureFile:
         raise PictureError(PictureReason.TOO_SMALL)
     if not _is_whole(kind, data):
         raise PictureError(PictureReason.TRUNCATED)
-    return PictureFile(hashlib.sha256(data).hexdigest(), kind.media_type, kind.extension, width, height, len(data))
+    digest = hashlib.sha256(data).hexdigest()
+    path = f"{digest[:2]}/{digest}.{kind.extension}"
+    return PictureFile(path, digest, kind.media_type, width, height, len(data))
 
 
 def _why_unknown(data: bytes) -> PictureReason:

@@ -1,0 +1,282 @@
+"""The pictures of an article: asked for, looked at, and kept as they were served, under the name of their content."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import asdict
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotConfigured,
+    ResponseDataLossError,
+)
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.pipelines.files import FilesPipeline, FSFilesStore, StatInfo
+from scrapy.pipelines.media import FileInfo, FileInfoOrError, MediaPipeline
+from scrapy.settings import BaseSettings
+from scrapy.utils.asyncio import run_in_thread
+from scrapy.utils.datatypes import LocalCache
+from scrapy.utils.defer import deferred_from_coro, ensure_awaitable
+from twisted.internet.defer import Deferred
+
+from spacenews import urls
+from spacenews.errors import OutputError, UsageError
+from spacenews.handler import RefusedError
+from spacenews.items import Article, Picture
+from spacenews.middlewares.backoff import BlockedError
+from spacenews.pictures import Limits, PictureError, PictureFile, is_passing, probe
+from spacenews.reasons import PictureReason
+from spacenews.run import run_of
+from spacenews.site import Site
+from spacenews.stopping import StoppedError
+
+logger = logging.getLogger(__name__)
+
+REMEMBERED = 2000  # pictures whose answer is shared within a run without asking the database
+SKIPPED = {PictureReason.DISABLED, PictureReason.ROBOTS, PictureReason.TOO_SMALL, PictureReason.UNSUPPORTED}
+FINAL = {PictureReason.STORE, PictureReason.INTERRUPTED}  # another address of the picture would fare no better
+IGNORED = (
+    (StoppedError, PictureReason.INTERRUPTED),
+    (RefusedError, PictureReason.GUARD),
+    (BlockedError, PictureReason.REFUSED),
+)
+
+
+class WholeFilesStore(FSFilesStore):
+    """A folder in which a file is whole or not there, whoever writes it and whenever the process dies."""
+
+    def __init__(self, basedir: str) -> None:
+        super().__init__(basedir)
+        Path(self.basedir).mkdir(exist_ok=True)  # raises where a file is in its place
+
+    def persist_file(self, path: str, buf: BytesIO, *_: Any, **__: Any) -> Deferred[None]:  # type: ignore[override]
+        """Write the file in a thread; raises OSError."""
+        return deferred_from_coro(run_in_thread(write_whole, Path(self.basedir, path), buf.getbuffer()))
+
+    def stat_file(self, path: str, *_: Any, **__: Any) -> StatInfo:  # type: ignore[override]
+        """Tell when the file was written; its name is its checksum already."""
+        with suppress(OSError):
+            stat = Path(self.basedir, path).stat()
+            if stat.st_size:
+                return {"last_modified": stat.st_mtime}
+        return {}
+
+
+def write_whole(path: Path, data: bytes | memoryview) -> None:
+    """Write a file under a temporary name and rename it when it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+class ImagesPipeline(FilesPipeline):
+    """Gives every picture of an article its file, or the reason why it has none; the article always goes on."""
+
+    STORE_SCHEMES = FilesPipeline.STORE_SCHEMES | {"": WholeFilesStore, "file": WholeFilesStore}
+
+    class SpiderInfo(MediaPipeline.SpiderInfo):
+        """Answers to share, a bounded number of them: a run may see more pictures than fit in memory."""
+
+        def __init__(self, spider: Spider) -> None:
+            super().__init__(spider)
+            self.downloaded = LocalCache(REMEMBERED)
+
+    def __init__(self, _store_uri: None, *, crawler: Crawler) -> None:
+        settings = crawler.settings
+        store = settings["IMAGES_STORE"] or str(Path(settings["SPACENEWS_OUTPUT"], "images"))
+        try:
+            super().__init__(store, crawler=crawler)
+        except OSError as error:
+            raise OutputError(f"IMAGES_STORE {store} cannot be used: {error.strerror or error}") from error
+        except (KeyError, ValueError, ImportError, NotConfigured) as error:
+            raise UsageError(f"IMAGES_STORE {store} is no place that Scrapy can write to: {error!r}") from error
+        self.enabled = settings.getbool("SPACENEWS_PICTURES")
+        self.limits = read_limits(settings)
+        self._addresses: LocalCache[str, list[str]] = LocalCache(REMEMBERED)  # picture key -> candidates
+
+    def get_media_requests(self, item: Article, info: MediaPipeline.SpiderInfo) -> list[Request]:
+        """Return one request a picture that can be asked for; it carries all the addresses to try."""
+        site = cast("Site", info.spider)
+        requests = []
+        for picture in self._askable(item):
+            key = urls.picture_key(picture.candidates[0], site)
+            candidates = self._addresses.setdefault(key, picture.candidates)
+            requests.append(Request(candidates[0], callback=NO_CALLBACK, cb_kwargs={"candidates": candidates}))
+        return requests
+
+    def media_to_download(
+        self, request: Request, info: MediaPipeline.SpiderInfo, *, item: Any = None
+    ) -> Deferred[FileInfo | None]:
+        """Answer for a picture, whatever happens: Scrapy's part is to share the answer among all who ask."""
+        return deferred_from_coro(self._obtain(request.cb_kwargs["candidates"], item, info))
+
+    def item_completed(
+        self,
+        results: list[FileInfoOrError],
+        item: Article,
+        info: MediaPipeline.SpiderInfo,  # noqa: ARG002 - part of Scrapy's signature
+    ) -> Article:
+        """Write what became of the pictures into the article."""
+        asked = self._askable(item)
+        for picture in item.images:
+            if not self.enabled:
+                fill(picture, failure(picture.url, PictureReason.DISABLED))
+            elif not picture.candidates:
+                fill(picture, failure(picture.url, PictureReason.BAD_ADDRESS))
+        for picture, (_, result) in zip(asked, results, strict=True):
+            # No result at all: the run was cancelled while Scrapy waited for one.
+            fill(picture, result if isinstance(result, dict) else failure(picture.url, PictureReason.INTERRUPTED))
+        for picture in item.images:
+            self._count(picture, item)
+        if item.images and item.images[0].role == "lead":
+            item.image_url = item.images[0].url
+        return item
+
+    def _askable(self, item: Article) -> list[Picture]:
+        """Return what is to be asked for; an article that comes from the database may have pictures that are gone."""
+        return [
+            picture
+            for picture in item.images
+            if self.enabled
+            and picture.candidates
+            and not (picture.status == "failed" and not is_passing(picture.reason or ""))
+        ]
+
+    def _count(self, picture: Picture, item: Article) -> None:
+        run = run_of(self.crawler)
+        run.count(f"pictures/{picture.status}")
+        if picture.reason:
+            run.count(f"pictures/reason/{picture.reason}")
+        if picture.status == "failed":
+            address = urls.for_log(picture.url)
+            logger.warning("Picture %s: %s; %s is kept without it", address, picture.reason, item.url)
+
+    async def _obtain(self, candidates: list[str], item: Article, info: MediaPipeline.SpiderInfo) -> FileInfo | None:
+        """Take the picture from the database, or ask for one address after the other until one gives it."""
+        if known := await self._known(candidates, info):
+            return known
+        reasons = []
+        for address in candidates:
+            try:
+                found = await self._fetch(address, item, info)
+            except PictureError as error:
+                reasons.append(error.reason)
+                if error.reason in FINAL:
+                    break
+            else:
+                return answer(address, "ok", **asdict(found))
+        # A reason that may pass keeps the picture due, also when the other address is gone for good.
+        return failure(candidates[0], next(filter(is_passing, reasons), reasons[-1]))
+
+    async def _known(self, candidates: list[str], info: MediaPipeline.SpiderInfo) -> FileInfo | None:
+        run = run_of(self.crawler)
+        known = await run.db(run.store.known_pictures, candidates)
+        for address in candidates:
+            picture = known.get(address)
+            if picture and picture.status == "ok" and picture.path and await self._exists(picture.path, info):
+                return answer(**asdict(picture))
+        return None
+
+    async def _fetch(self, address: str, item: Article, info: MediaPipeline.SpiderInfo) -> PictureFile:
+        """Download a picture, look at it and keep it; raises PictureError."""
+        meta = {"purpose": "picture", "download_maxsize": self.limits.max_bytes, "allow_offsite": True}
+        request = Request(address, headers={"Referer": item.url}, meta=meta, callback=NO_CALLBACK)
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # whatever happens on the way costs the picture, never the article
+            raise PictureError(why_failed(error)) from error
+        check_status(response)
+        found = await run_in_thread(probe, response.body, self.limits)
+        await self._keep(found.path, response.body, info)
+        return found
+
+    async def _keep(self, path: str, body: bytes, info: MediaPipeline.SpiderInfo) -> None:
+        if await self._exists(path, info):
+            return
+        try:
+            await ensure_awaitable(self.store.persist_file(path, BytesIO(body), info))
+        except Exception as error:
+            run_of(self.crawler).fail(OutputError(f"the picture {path} cannot be written to IMAGES_STORE: {error}"))
+            raise PictureError(PictureReason.STORE) from error
+
+    async def _exists(self, path: str, info: MediaPipeline.SpiderInfo) -> bool:
+        try:
+            return bool(await ensure_awaitable(self.store.stat_file(path, info)))
+        except Exception:  # noqa: BLE001 - each store has an exception of its own for a missing file
+            return False
+
+
+def read_limits(settings: BaseSettings) -> Limits:
+    """Read the limits from the settings; raises UsageError for one that is no number."""
+    names = ("SPACENEWS_PICTURE_MAX_BYTES", "SPACENEWS_PICTURE_MAX_PIXELS", "SPACENEWS_PICTURE_MIN_SIDE")
+    try:
+        return Limits(*map(settings.getint, names))
+    except ValueError as error:
+        raise UsageError(f"{', '.join(names)} must be whole numbers: {error}") from error
+
+
+def check_status(response: Response) -> None:
+    """Raise PictureError for a response that is no answer (RFC 9110, 15)."""
+    status = response.status
+    if status in (404, 410):
+        raise PictureError(PictureReason.NOT_FOUND)
+    if status >= 500:
+        raise PictureError(PictureReason.SERVER_ERROR)
+    if status >= 400:
+        raise PictureError(PictureReason.REFUSED)
+    if status != 200:
+        raise PictureError(PictureReason.NOT_A_PICTURE)
+
+
+def why_failed(error: Exception) -> PictureReason:
+    """Return the word for a download that ended with an exception."""
+    if isinstance(error, IgnoreRequest):
+        return why_ignored(error)
+    if isinstance(error, asyncio.TimeoutError | DownloadTimeoutError):
+        return PictureReason.TIMEOUT
+    if isinstance(error, ResponseDataLossError):
+        return PictureReason.TRUNCATED
+    if isinstance(error, DownloadCancelledError):  # by Scrapy's download_maxsize
+        return PictureReason.TOO_LARGE
+    return PictureReason.UNREACHABLE
+
+
+def why_ignored(error: IgnoreRequest) -> PictureReason:
+    """Return the word for a request that was not made."""
+    for kind, reason in IGNORED:
+        if isinstance(error, kind):
+            return reason
+    return PictureReason.ROBOTS if "robots" in str(error).lower() else PictureReason.UNREACHABLE
+
+
+def answer(url: str, status: str, reason: str | None = None, **described: Any) -> FileInfo:
+    """Return what became of a picture, as Scrapy's pipeline shares it, with the keys of items.Picture."""
+    blank = dict.fromkeys(("path", "sha256", "media_type", "width", "height", "bytes"))
+    return cast("FileInfo", blank | {"url": url, "status": status, "reason": reason} | described)
+
+
+def failure(url: str, reason: PictureReason) -> FileInfo:
+    """Return the answer for a picture that has no file."""
+    return answer(url, "skipped" if reason in SKIPPED else "failed", str(reason))
+
+
+def fill(picture: Picture, info: FileInfo) -> None:
+    """Write an answer into the picture of an article."""
+    for name, value in info.items():
+        setattr(picture, name, value)

@@ -1,0 +1,274 @@
+"""The pictures of articles, fetched by real crawls from a server on loopback."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import scrapy
+from crawling import crawl
+from scrapy.crawler import Crawler
+from server import Answer, Route, Server
+from sqlalchemy import insert
+from test_pictures import animation, bomb, picture
+
+from spacenews import settings as defaults
+from spacenews import store
+from spacenews.errors import OutputError, UsageError
+from spacenews.items import Article, Picture
+from spacenews.pipelines.images import REMEMBERED, ImagesPipeline, write_whole
+from spacenews.reasons import PictureReason
+from spacenews.run import Run
+from spacenews.site import Site
+from spacenews.urls import picture_candidates
+
+HOST = "https://www.example.com"
+
+
+class Gallery(Site, scrapy.Spider):
+    """Yields the articles it is given, from a page, and keeps what the pipelines make of them."""
+
+    name = "gallery"
+    allowed_domains = ("www.example.com",)
+    custom_settings = {"ITEM_PIPELINES": {ImagesPipeline: 300, "test_images_pipeline.Collect": 400}}  # noqa: RUF012
+
+    def __init__(self, articles: list[Article]) -> None:
+        super().__init__()
+        self.articles = articles
+        self.results: list[Article] = []
+
+    async def start(self) -> AsyncIterator[Any]:
+        yield scrapy.Request(f"{HOST}/page", meta={"handle_httpstatus_all": True})
+
+    def parse(self, _: scrapy.http.Response) -> list[Article]:
+        return self.articles
+
+
+class Collect:
+    def __init__(self, crawler: Any) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Collect:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        self.crawler.spider.results.append(item)
+        return item
+
+
+def article(*addresses: str) -> Article:
+    site = Gallery([])
+    images = [Picture(url=HOST + url, candidates=picture_candidates(HOST + url, site)) for url in addresses]
+    if images:
+        images[0].role = "lead"
+    return Article(url=f"{HOST}/space/story/", images=images)
+
+
+class Crawl:
+    """One crawl with project settings and only what pictures need; `images` are those of the first article."""
+
+    def __init__(self, output: Path, server: Server, *articles: Article, **changed: Any) -> None:
+        settings = {name: getattr(defaults, name) for name in dir(defaults) if name.isupper()}
+        settings |= {
+            "ADDONS": {},
+            "EXTENSIONS": {Run: 0},
+            "DOWNLOADER_MIDDLEWARES": {"spacenews.middlewares.backoff.BackoffMiddleware": 560},
+            "DOWNLOAD_HANDLERS": {"https": "spacenews.handler.HttpHandler", "http": "spacenews.handler.HttpHandler"},
+            "DOWNLOAD_DELAY": 0,
+            "AUTOTHROTTLE_ENABLED": False,
+            "RETRY_ENABLED": False,
+            "ROBOTSTXT_OBEY": False,
+            "SPACENEWS_OUTPUT": str(output),
+            "SPACENEWS_MIRRORS": {HOST: server.origin, "https://dead.example.com": "http://127.0.0.1:9"},
+        }
+        crawlers: list[Crawler] = []
+        try:
+            crawl(Gallery, settings | changed, started=crawlers.append, articles=list(articles))
+        finally:
+            (crawler,) = crawlers
+            self.run = crawler.get_extension(Run)
+            self.run.close()
+        self.server = server
+        self.stats: dict[str, Any] = crawler.stats.get_stats()
+        self.pipeline = crawler.get_item_pipeline(ImagesPipeline)
+        self.results: list[Article] = crawler.spider.results
+        self.images = self.results[0].images
+        self.folder = output / "images"
+
+    def asked(self) -> list[str]:
+        """Return what was asked for beside the page."""
+        return [path for path in self.server.paths() if path != "/page"]
+
+    def files(self) -> list[str]:
+        return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
+
+
+def remember(output: Path, images: list[Picture]) -> None:
+    """Save pictures in the crawl database as the export pipeline does."""
+    database = store.Store(f"sqlite:///{output}/spacenews.sqlite3", store.Schedule())
+    names = [column.name for column in store.pictures.c if column.name != "fetched_at"]
+    with database.engine.begin() as connection:
+        for image in images:
+            row = {name: getattr(image, name) for name in names} | {"fetched_at": "2026-11-22T00:00:00Z"}
+            connection.execute(insert(store.pictures).values(row))
+    database.close()
+
+
+def test_original_bytes_are_kept_under_the_name_of_their_content(tmp_path: Path) -> None:
+    served = {"/a.png": picture("JPEG"), "/b.jpg": animation("GIF"), "/c.jpg": picture("AVIF")}
+    with Server({path: Answer(body) for path, body in served.items()}) as server:
+        done = Crawl(tmp_path, server, article(*served))
+    for image, body, (media_type, extension) in zip(
+        done.images, served.values(), [("image/jpeg", "jpg"), ("image/gif", "gif"), ("image/avif", "avif")], strict=True
+    ):
+        digest = hashlib.sha256(body).hexdigest()
+        assert (image.status, image.reason, image.sha256, image.media_type) == ("ok", None, digest, media_type)
+        assert (image.width, image.height, image.bytes) == (60, 40, len(body))
+        assert image.path == f"{digest[:2]}/{digest}.{extension}"
+        assert (done.folder / image.path).read_bytes() == body
+    assert len(done.files()) == 3
+    assert done.stats["spacenews/pictures/ok"] == 3
+
+
+def test_the_largest_original_is_taken_and_the_page_s_own_form_where_there_is_none(tmp_path: Path) -> None:
+    small, large, heavy = picture("JPEG", (60, 40)), picture("JPEG", (120, 80)), picture("PNG", (400, 400))
+    routes: Mapping[str, Route] = {
+        "/a.jpg": Answer(large),
+        "/a.jpg?w=60": Answer(small),
+        "/gone.jpg?w=60": Answer(small),
+        "/page.jpg": Answer(b"<html>sorry</html>"),
+        "/page.jpg?w=60": Answer(small),
+        "/heavy.png": Answer(heavy),
+        "/heavy.png?w=60": Answer(small),
+        "/vast.png": Answer(bomb(7000)),
+        "/vast.png?w=60": Answer(small),
+    }
+    shown = ["/gone.jpg?w=60", "/a.jpg?w=60", "/page.jpg?w=60", "/heavy.png?w=60", "/vast.png?w=60"]
+    with Server(routes) as server:
+        done = Crawl(tmp_path, server, article(*shown), SPACENEWS_PICTURE_MAX_BYTES=200_000)
+    assert [image.status for image in done.images] == ["ok"] * 5
+    taken = [image.url.removeprefix(HOST) for image in done.images]
+    assert taken == ["/gone.jpg?w=60", "/a.jpg", "/page.jpg?w=60", "/heavy.png?w=60", "/vast.png?w=60"]
+    assert done.results[0].image_url == f"{HOST}/gone.jpg?w=60"
+    assert [image.width for image in done.images] == [60, 120, 60, 60, 60]
+
+
+def test_every_picture_ends_with_a_status_and_a_reason_and_never_costs_the_article(tmp_path: Path) -> None:
+    whole = picture("JPEG", (100, 100))
+    cases: dict[str, tuple[Route, str, PictureReason | None]] = {
+        "/ok.jpg": (Answer(whole), "ok", None),
+        "/moved.jpg": (Answer(status=302, headers={"Location": "/ok.jpg"}), "ok", None),
+        "/404.jpg": (Answer(status=404), "failed", PictureReason.NOT_FOUND),
+        "/410.jpg": (Answer(status=410), "failed", PictureReason.NOT_FOUND),
+        "/403.jpg": (Answer(status=403), "failed", PictureReason.REFUSED),
+        "/500.jpg": (Answer(status=500), "failed", PictureReason.SERVER_ERROR),
+        "/loop.jpg": (Answer(status=302, headers={"Location": "/loop.jpg"}), "failed", PictureReason.UNREACHABLE),
+        "/html.jpg": (Answer(b"<html>"), "failed", PictureReason.NOT_A_PICTURE),
+        "/empty.jpg": (Answer(), "failed", PictureReason.NOT_A_PICTURE),
+        "/short.jpg": (Answer(whole[:-500]), "failed", PictureReason.TRUNCATED),
+        "/cut.jpg": (Answer(whole, cut=900), "failed", PictureReason.TRUNCATED),
+        "/slow.jpg": (Answer(whole, wait=20), "failed", PictureReason.TIMEOUT),
+        "/bomb.png": (Answer(bomb(7000)), "failed", PictureReason.TOO_MANY_PIXELS),
+        "/heavy.jpg": (Answer(whole, length=10**9), "failed", PictureReason.TOO_LARGE),
+        "/pixel.gif": (Answer(picture("GIF", (1, 1))), "skipped", PictureReason.TOO_SMALL),
+        "/logo.svg": (Answer(b"<svg></svg>"), "skipped", PictureReason.UNSUPPORTED),
+    }
+    story = article(*cases)
+    story.images.append(Picture(url="data:image/gif;base64,R0lGOD"))
+    story.images.append(Picture(url="https://dead.example.com/a.jpg", candidates=["https://dead.example.com/a.jpg"]))
+    story.images.append(Picture(url="https://10.0.0.1/a.jpg", candidates=["https://10.0.0.1/a.jpg"]))
+    with Server({path: answer for path, (answer, _, _) in cases.items()}) as server:
+        done = Crawl(tmp_path, server, story, DOWNLOAD_TIMEOUT=1)
+    expected = {HOST + path: (status, reason) for path, (_, status, reason) in cases.items()}
+    expected["data:image/gif;base64,R0lGOD"] = ("failed", PictureReason.BAD_ADDRESS)
+    expected["https://dead.example.com/a.jpg"] = ("failed", PictureReason.UNREACHABLE)
+    expected["https://10.0.0.1/a.jpg"] = ("failed", PictureReason.GUARD)
+    assert {image.url: (image.status, image.reason) for image in done.images} == expected
+    assert all(image.path is None for image in done.images if image.status != "ok")
+    assert len(done.files()) == 1
+    assert done.stats["spacenews/pictures/skipped"] == 2
+    assert done.stats["spacenews/pictures/reason/not_found"] == 2
+    assert not done.run.errors
+
+
+def test_one_picture_is_asked_for_once_and_is_one_file(tmp_path: Path) -> None:
+    body = picture("WEBP")
+    with Server({"/a.webp": Answer(body), "/same-bytes.webp": Answer(body)}) as server:
+        stories = [article("/a.webp?w=1", "/same-bytes.webp"), article("/a.webp?w=2", "/a.webp"), article("/a.webp")]
+        done = Crawl(tmp_path, server, *stories)
+    assert sorted(done.asked()) == ["/a.webp", "/same-bytes.webp"]
+    assert len(done.files()) == 1
+    assert {image.status for result in done.results for image in result.images} == {"ok"}
+
+
+def test_a_picture_in_the_database_is_not_asked_for_again_unless_its_file_is_gone(tmp_path: Path) -> None:
+    with Server({"/a.jpg": Answer(picture("JPEG"))}) as server:
+        first = Crawl(tmp_path, server, article("/a.jpg?w=9"))
+        remember(tmp_path, first.images)
+        second = Crawl(tmp_path, server, article("/a.jpg?w=9"))
+        assert second.asked() == ["/a.jpg"]
+        assert second.images == first.images
+        (first.folder / str(first.images[0].path)).unlink()
+        third = Crawl(tmp_path, server, article("/a.jpg?w=9"))
+    assert third.asked() == ["/a.jpg", "/a.jpg"]
+    assert third.files() == [third.images[0].path]
+
+
+def test_what_an_article_of_the_database_lost_for_good_is_not_asked_for_again(tmp_path: Path) -> None:
+    story = article("/gone.jpg", "/late.jpg")
+    story.images[0].status, story.images[0].reason = "failed", PictureReason.NOT_FOUND
+    story.images[1].status, story.images[1].reason = "failed", PictureReason.TIMEOUT
+    with Server({"/late.jpg": Answer(picture("JPEG"))}) as server:
+        done = Crawl(tmp_path, server, story)
+    assert done.asked() == ["/late.jpg"]
+    assert [(image.status, image.reason) for image in done.images] == [("failed", "not_found"), ("ok", None)]
+
+
+def test_pictures_can_be_switched_off(tmp_path: Path) -> None:
+    with Server({"/a.jpg": Answer(picture("JPEG"))}) as server:
+        done = Crawl(tmp_path, server, article("/a.jpg"), SPACENEWS_PICTURES=False)
+    assert done.asked() == []
+    assert [(image.status, image.reason) for image in done.images] == [("skipped", "disabled")]
+
+
+def test_a_picture_that_cannot_be_written_ends_the_run_with_code_4_and_leaves_no_file(tmp_path: Path) -> None:
+    body = picture("JPEG")
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / hashlib.sha256(body).hexdigest()[:2]).write_text("a file where a folder should be")
+    with Server({"/a.jpg": Answer(body)}) as server:
+        done = Crawl(tmp_path, server, article("/a.jpg?w=9"))
+    assert [(image.status, image.reason) for image in done.images] == [("failed", "store")]
+    assert [type(error) for error in done.run.errors] == [OutputError]
+    assert done.asked() == ["/a.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("place", "error"), [("{}/file", OutputError), ("gopher://x/y", UsageError), ("s3://x/y", UsageError)]
+)
+def test_a_place_for_pictures_that_cannot_be_used_ends_the_run_before_it_begins(
+    tmp_path: Path, place: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scrapy.pipelines.files.is_botocore_available", lambda: False)
+    (tmp_path / "file").write_text("in the way")
+    with Server({}) as server, pytest.raises(error, match="IMAGES_STORE"):
+        Crawl(tmp_path, server, article(), IMAGES_STORE=place.format(tmp_path))
+
+
+def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    write_whole(tmp_path / "aa" / "a.jpg", b"whole")
+    assert (tmp_path / "aa" / "a.jpg").read_bytes() == b"whole"
+    (tmp_path / "aa" / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        write_whole(tmp_path / "aa" / "taken", b"whole")
+    assert sorted(path.name for path in (tmp_path / "aa").iterdir()) == ["a.jpg", "taken"]
+
+
+def test_what_is_remembered_of_pictures_does_not_grow_with_the_run() -> None:
+    info = ImagesPipeline.SpiderInfo(Gallery([]))
+    for number in range(REMEMBERED + 100):
+        info.downloaded[str(number).encode()] = {"url": "", "path": "", "checksum": None, "status": ""}
+    assert len(info.downloaded) == REMEMBERED
