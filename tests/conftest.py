@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 import crawling
+import pytest
 
 
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
@@ -21,13 +21,11 @@ def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
         host = arguments[0]
     else:
         return
-    host = host.decode() if isinstance(host, bytes) else host
-    try:
-        inside = host in (None, "", "localhost") or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        inside = False
-    if not inside:
-        raise PermissionError(f"a test reaches for {host}: {event}")
+    host = host.decode() if isinstance(host, bytes) else host or "localhost"
+    number = not set(host) - set("0123456789abcdefx.:")  # needs no look-up
+    if not (host == "localhost" or (number if event != "socket.connect" else ipaddress.ip_address(host).is_loopback)):
+        message = f"a test reaches for {host}: {event}"
+        raise PermissionError(message) if event == "socket.connect" else socket.gaierror(socket.EAI_NONAME, message)
 
 
 sys.addaudithook(_only_loopback)

@@ -1,11 +1,12 @@
 """A web server on loopback that misbehaves as told and remembers what it was asked.
 
-    with Server({"/a/": Answer(b"<p>text</p>"), "img.example.com/b.png": Answer(status=503, headers={"Retry-After": "2"})}) as server:
-        crawl(..., SPACENEWS_MIRRORS={"https://www.example.com": server.origin, "https://img.example.com": server.origin})
-        assert server.gaps() ...
+    with Server({"/a/": Answer(b"<p>text</p>"), "img.example.com/b.png": Answer(status=503)}) as server:
+        crawl(Spider, {"SPACENEWS_MIRRORS": {"https://www.example.com": server.origin}})
+        assert server.paths() == ["/robots.txt", "/a/"]
+        assert min(server.gaps()) >= 1
 
-A route is a path with its query, or `host` + path for one host alone; its value is an Answer, a list of them (one a request,
-the last one repeats) or a function of the Hit. What has no route is 404.
+A route is a path with its query, or `host` + path for one host alone; its value is an Answer, a list of them (one a
+request, the last one repeats) or a function of the Hit. What has no route is 404.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from typing import Any, Self
 
 
@@ -72,7 +74,7 @@ class Server:
     def gaps(self, host: str = "") -> list[float]:
         """Return the seconds between each request and the next, of one host or of all."""
         times = [hit.time for hit in self.hits if host in ("", hit.host)]
-        return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        return [later - earlier for earlier, later in pairwise(times)]
 
     def answer(self, hit: Hit) -> Answer:
         """Note the request and choose what it gets."""
@@ -110,7 +112,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             host = (self.headers.get("Host") or "").partition(":")[0]
             answer = server.answer(Hit(time.monotonic(), host, self.path, self.headers))
             server.closing.wait(answer.wait)

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Self
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -33,7 +33,7 @@ class BackoffMiddleware:
     """Slows a whole host down after 429 and 503, as long as Retry-After says (RFC 9110, 10.2.3).
 
     Ten refusals in a row with no answer between end the run; pictures that are refused end the asking for pictures.
-    Scrapy's RetryMiddleware, which sees the response later, decides whether it is asked for again.
+    Whether a refused request is made again is for Scrapy's RetryMiddleware to decide.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -51,7 +51,10 @@ class BackoffMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build the middleware of a crawl."""
-        return cls(crawler)
+        backoff = cls(crawler)
+        # Sent before the downloader takes the host's next request; process_response comes too late for that one.
+        crawler.signals.connect(backoff.response_downloaded, signal=signals.response_downloaded)
+        return backoff
 
     async def pause(self, request: Request) -> None:
         """Wait as long as the host wants; the download handler calls it, so that the host's queue waits behind it."""
@@ -67,17 +70,22 @@ class BackoffMiddleware:
             raise BlockedError(f"{host} refused {self._most} requests in a row and is not asked for {request.url}")
 
     def process_response(self, request: Request, response: Response) -> Response:
+        """Count the refusals of an archive, which come by no download."""
+        if "cached" in response.flags:
+            self.response_downloaded(response, request)
+        return response
+
+    def response_downloaded(self, response: Response, request: Request) -> None:
         """Count refusals and note how long the host wants to be left alone."""
         host, picture = _kind(request)
         if response.status not in REFUSALS:
             self._refused[host, picture] = self._busy[host] = 0
-            return response
+            return
         self._refused[host, picture] += 1
         if self._refused[host, picture] == self._most:
             self._blocked(host, response.status, picture=picture)
         elif response.status in BUSY and self._waits:
             self._slow_down(host, response)
-        return response
 
     def _slow_down(self, host: str, response: Response) -> None:
         asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))

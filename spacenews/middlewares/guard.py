@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from spacenews.urls import for_log
 logger = logging.getLogger(__name__)
 
 ADDRESS_LENGTH = 2048  # characters
-NO_CONTACT = "USER_AGENT names no contact: set it to one with an address, so that a site can write instead of blocking"
+CONTACT = re.compile(r"@|https?://")
 
 
 class GuardMiddleware:
@@ -33,11 +34,9 @@ class GuardMiddleware:
         settings = crawler.settings
         self._crawler = crawler
         self._origins = set(read_mirrors(settings))
-        page = settings.getint("SPACENEWS_PAGE_MAX_BYTES", 10 << 20)
-        feed = settings.getint("SPACENEWS_FEED_MAX_BYTES", 50 << 20)
-        picture = settings.getint("SPACENEWS_PICTURE_MAX_BYTES", 20 << 20)
-        self._maxsize = {"feed": feed, "sitemap": feed, "picture": picture}
-        self._page_maxsize = page
+        feed = settings.getint("SPACENEWS_FEED_MAX_BYTES", 50 * 1024 * 1024)
+        picture = settings.getint("SPACENEWS_PICTURE_MAX_BYTES", 20 * 1024 * 1024)
+        self._maxsize = {"feed": feed, "sitemap": feed, "picture": picture}  # pages: DOWNLOAD_MAXSIZE
         self._hosts: dict[str, set[str]] = {}
         self._ended = False
 
@@ -57,8 +56,8 @@ class GuardMiddleware:
         self._hosts = {"article": pages, "picture": pictures, "robots": pages | named | pictures}
         self._hosts |= dict.fromkeys(("feed", "listing", "sitemap"), pages | named)
         settings = self._crawler.settings
-        if not settings.get("SPACENEWS_WARC_REPLAY") and not {"@", "://"} & _parts(settings["USER_AGENT"] or ""):
-            logger.info(NO_CONTACT)
+        if not settings.get("SPACENEWS_WARC_REPLAY") and not CONTACT.search(settings["USER_AGENT"] or ""):
+            logger.info("USER_AGENT names no contact: with one, a site that minds can write before it blocks us")
 
     def end(self) -> None:
         """Let nothing pass any more."""
@@ -71,8 +70,8 @@ class GuardMiddleware:
         reason = self._refusal(request)
         if reason:
             self._refuse(reason, request.url, request)
-        purpose = request.meta.get("purpose", "article")
-        request.meta.setdefault("download_maxsize", self._maxsize.get(purpose, self._page_maxsize))
+        if size := self._maxsize.get(request.meta.get("purpose", "")):
+            request.meta.setdefault("download_maxsize", size)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Refuse what redirects away from the web, which Scrapy hands on as if it were a page."""
@@ -109,7 +108,3 @@ class GuardMiddleware:
         source = (request.meta.get("redirect_urls") or [(request.headers.get("Referer") or b"").decode("latin-1")])[-1]
         logger.info("Refused %s (%s), found at %s", for_log(url), reason, for_log(source) or "the start")
         raise RefusedError(reason, f"{for_log(url)} is refused: {reason}")
-
-
-def _parts(agent: str) -> set[str]:
-    return {sign for sign in ("@", "://") if sign in agent}
