@@ -222,7 +222,24 @@ def _is_post(quote: etree._Element) -> bool:
 # --- the walk ---------------------------------------------------------------------------------------------------
 
 _SKIPPED = frozenset(
-    ["script", "style", "template", "noscript", "form", "button", "input", "select", "textarea", "svg", "math", "nav", "dialog", "map", "canvas", "head"]
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "form",
+        "button",
+        "input",
+        "select",
+        "textarea",
+        "svg",
+        "math",
+        "nav",
+        "dialog",
+        "map",
+        "canvas",
+        "head",
+    ]
 )
 _HAS_BLOCKS = etree.XPath("boolean(.//h2|.//h3|.//h4|.//figure|.//blockquote|.//table|.//img|.//iframe|.//pre)")
 _IS_DATA = etree.XPath(
@@ -272,7 +289,9 @@ class Reader:
         for event, element in walk:
             tag = element.tag
             if event == "start":
-                kind = (found.get(element) if found else None) or (kind_of(element) if element is not container else None)
+                kind = (found.get(element) if found else None) or (
+                    kind_of(element) if element is not container else None
+                )
                 if tag in _SKIPPED or kind == "junk" or not self._enter(element, tag, kind, starts.get(tag)):
                     skipped = element
                     walk.skip_subtree()
@@ -320,7 +339,7 @@ class Reader:
             self._describe(kind, "".join(self._texts.pop()))
         elif kind == "lead":
             self._flush()
-            self._close_figure()
+            self._close_figure(is_lead=True)
         elif kind == "quote":
             self._flush()
             self._quotes -= 1
@@ -460,11 +479,12 @@ class Reader:
         within = self._list is not None or any(not text.isspace() for text in self._texts[0])
         (self._after if within else self.blocks).append(block)
 
-    def _close_figure(self) -> None:
+    def _close_figure(self, *, is_lead: bool = False) -> None:
         """Give the figure's caption and credit to those of its pictures that have none of their own."""
         figure = self._figures.pop()
-        if "lead" in self._kinds():
-            self.pictureless = (figure.caption, figure.credit, figure.credit_url)
+        if is_lead or "lead" in self._kinds():
+            found = (figure.caption, figure.credit, figure.credit_url)
+            self.pictureless = found if any(found) else self.pictureless
         for picture in self.pictures[figure.first :]:
             picture.caption = picture.caption or figure.caption
             if not picture.credit:
@@ -514,7 +534,30 @@ class Reader:
 
 
 _Start = Callable[[Reader, etree._Element], bool | None]
-_BLOCKS = ["p", "div", "section", "article", "aside", "header", "footer", "main", "center", "address", "details", "summary", "dl", "dt", "dd", "hr", "tr", "td", "th", "tbody", "figcaption", "fieldset"]
+_BLOCKS = [
+    "p",
+    "div",
+    "section",
+    "article",
+    "aside",
+    "header",
+    "footer",
+    "main",
+    "center",
+    "address",
+    "details",
+    "summary",
+    "dl",
+    "dt",
+    "dd",
+    "hr",
+    "tr",
+    "td",
+    "th",
+    "tbody",
+    "figcaption",
+    "fieldset",
+]
 _STARTS: dict[str, _Start] = {
     **dict.fromkeys(_BLOCKS, Reader._block),
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Reader._heading),

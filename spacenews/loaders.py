@@ -127,17 +127,23 @@ _CREDIT_IN_CAPTION = re.compile(
     rf"|(?:(?<=[.!?”\"')\]])|^|[|–—]\s*)\s*{_CREDIT_LABEL}\s*[:：]\s*(?P<rest>[^:]+|\S.*))",
     re.IGNORECASE | re.DOTALL,
 )
+_BRACKETS_AT_END = re.compile(r"(.*?)\s*\(([^()]+(?:\([^()]*\)[^()]*)*)\)\.?", re.DOTALL)
 _CREDIT_PREFIX = re.compile(
     rf"(?:{_CREDIT_LABEL}\s*[:：]|(?:image|photo|picture)s?\s*[:：]|(?:photo|image)s?\s+by\b|©|\(c\)|\|)\s*",
     re.IGNORECASE,
 )
 
 
-def split_caption(caption: str, credit: str) -> tuple[str | None, str | None]:
-    """Return caption and credit, each clean; a credit within the caption's text is taken out of it."""
+def split_caption(caption: str, credit: str, *, in_brackets: bool = False) -> tuple[str | None, str | None]:
+    """Return caption and credit, each clean; a credit within the caption's text is taken out of it.
+
+    With *in_brackets* what stands in round brackets at the end of a caption is its credit.
+    """
     caption, credit = clean(caption), clean(credit)
     if not credit and (match := _CREDIT_IN_CAPTION.fullmatch(caption)):
         caption, credit = match["caption"], match["inner"] or match["rest"]
+    elif not credit and in_brackets and (match := _BRACKETS_AT_END.fullmatch(caption)):
+        caption, credit = match.groups()
     elif credit and caption.endswith(credit):
         caption = caption.removesuffix(credit)
     if credit.startswith(("(", "[")) and credit.endswith((")", "]")):
@@ -153,7 +159,7 @@ def picture(raw: RawPicture, site: Site, base: str) -> Picture | None:
     candidates = next(filter(None, found), [])
     if not candidates:
         return None
-    caption, credit = split_caption(raw.caption, raw.credit)
+    caption, credit = split_caption(raw.caption, raw.credit, in_brackets=site.credit_in_brackets)
     return Picture(
         url=candidates[0],
         role=raw.role,
@@ -257,7 +263,9 @@ def sift(raw: Iterable[RawBlock], junk_lines: re.Pattern[str], is_own: Callable[
             after_label = not block.links
         elif only_links and (after_label or (block.type == "list" and len(block.items) > 1 and _all(is_own, block))):
             content.recommended += block.links
-        elif (len(block.text) <= _LONGEST_JUNK and junk_lines.fullmatch(block.text)) or not (block.text or block.items or block.rows):
+        elif (len(block.text) <= _LONGEST_JUNK and junk_lines.fullmatch(block.text)) or not (
+            block.text or block.items or block.rows
+        ):
             continue
         else:
             after_label = False
@@ -357,6 +365,7 @@ class ArticleLoader(ItemLoader):
 
 # --- the page ---------------------------------------------------------------------------------------------------
 
+_WORD = re.compile(r"\w")
 _FALLBACK_BODY: Css = ("[itemprop~=articleBody]", "article")
 _PUBLISHED = ("article:published_time", "pub_date", "parsely-pub-date", "date", "dc.date", "datepublished")
 _UPDATED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified")
@@ -416,6 +425,11 @@ def _marks(site: type[Site]) -> Marks:
 @lru_cache(maxsize=64)
 def _junk_lines(site: type[Site]) -> re.Pattern[str]:
     return re.compile("|".join((_JUNK_LINE.pattern, *site.junk_lines)), re.IGNORECASE | re.DOTALL)
+
+
+@lru_cache(maxsize=64)
+def _junk_tags(site: type[Site]) -> re.Pattern[str]:
+    return re.compile(site.junk_tags or r"(?!)", re.IGNORECASE)
 
 
 class Page:
@@ -512,11 +526,9 @@ class Page:
         for element in self.scope.select(self.site.byline):
             text = clean(text_of(element))
             href = element.get("href", "") if not isinstance(element, str) else ""
-            name = _BY.sub("", text)
-            if href and is_name(name, linked=True):
-                found.append(RawAuthor(name, href))
-            else:
-                found += [RawAuthor(name) for name in names(text)]
+            whole = _BY.sub("", text)
+            several = [whole] if href and is_name(whole, linked=True) else names(text)
+            found += [RawAuthor(name, href if len(several) == 1 else "") for name in several]
         return found
 
     def _named_authors(self) -> list[RawAuthor]:
@@ -556,7 +568,10 @@ class Page:
     def tags(self) -> list[str]:
         """Tags of the page, else keywords of JSON-LD, else of meta."""
         found = self.texts(self.site.tags) or self.told.strings("keywords") or self.told.first(*self.site.meta_tags)
-        return [tag for text in found for tag in text.split(",")]
+        junk = _junk_tags(type(self.site))
+        return [
+            tag for text in found for tag in text.split(",") if _WORD.search(tag) and not junk.fullmatch(tag.strip())
+        ]
 
     def language(self) -> list[str]:
         """Language of JSON-LD, of the document, of meta."""

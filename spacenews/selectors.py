@@ -136,7 +136,9 @@ def _part(css: str) -> Query:
             found = [match for match in found if match.tag == tag]
         if below is None or not found:
             return found
-        return list(dict.fromkeys(inner for match in found for inner in below(scope.below(match)) if inner is not match))
+        return list(
+            dict.fromkeys(inner for match in found for inner in below(scope.below(match)) if inner is not match)
+        )
 
     return query
 

@@ -62,6 +62,7 @@ class Site:
     topics: Css = ""
     tags: Css = ""
     meta_tags: Sequence[str] = ("article:tag", "parsely-tags", "news_keywords", "keywords")  # () where they say nothing
+    junk_tags: str = ""  # pattern of tags that are of no use to a reader
     post_id: Css = ""
     body: Css = ""  # the element that holds the text; `[itemprop=articleBody]`, then `article` by default
     lead: Css = ""  # the lead picture or video with its caption, in the body or before it
@@ -70,6 +71,7 @@ class Site:
     quote: Css = ".pullquote, .simplePullQuote"  # pull quotes that are no blockquote
     caption: Css = "figcaption, .wp-caption-text, .caption-text, .gallery-caption"
     credit: Css = ".credit, .photo-credit, .image-credit, .media-credit, .wp-media-credit, [itemprop~=copyrightHolder]"
+    credit_in_brackets: bool = False  # captions end with the credit in round brackets
     junk: Css = ""  # within the body: adverts, boxes, forms; beside what body.py and loaders.py know of every site
     junk_lines: Sequence[str] = ()  # patterns of whole blocks of text that are none
     card: Css = ""  # each teaser card after the article

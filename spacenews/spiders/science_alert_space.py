@@ -1,0 +1,36 @@
+"""ScienceAlert, section Space."""
+
+from spacenews.spider import NewsSpider
+
+
+class ScienceAlertSpaceSpider(NewsSpider):
+    """Articles of sciencealert.com; markup of 2019 and of the WordPress site since 2022."""
+
+    name = "science_alert_space"
+    allowed_domains = ("www.sciencealert.com", "sciencealert.com")
+
+    # Where articles are found
+    news_site = "ScienceAlert"
+    section = "space"
+    feeds = ("https://www.sciencealert.com/feed", "https://feeds.feedburner.com/sciencealert-latestnews")
+    listings = ("https://www.sciencealert.com/{section}",)
+    listing_page = "https://www.sciencealert.com/{section}/page/{page}"
+
+    # How addresses look
+    article_pattern = r"^/(?!images/|cdn-cgi/)[\w%]+(?:-[\w%]+){2,}$"
+    trailing_slash = False
+
+    # How pages are built
+    published = ("input.published_date::attr(value)", "time")
+    updated = "input.modified_date::attr(value)"
+    date_zone = "UTC"
+    breadcrumb = (".category a", ".breadcrumb a")
+    body = (".article-fulltext", ".post-content, .entry-content", "article")
+    meta_tags = ("article:tag",)
+    lead = (
+        ".main-article-image-container, .article-image-photographer-container-margin",
+        "figure.wp-block-post-featured-image, .featured-image",
+    )
+    caption = "figcaption, .wp-caption-text, .article-image-photographer"
+    credit_in_brackets = True
+    junk = "[class*=priad], #trendmd-suggestions"

@@ -1,0 +1,45 @@
+"""Space.com."""
+
+from spacenews.spider import NewsSpider
+
+
+class SpaceComSpider(NewsSpider):
+    """Articles of space.com; markup of 2019 and of the publisher's later templates."""
+
+    name = "space_com"
+    allowed_domains = ("www.space.com", "space.com")
+
+    # Where articles are found
+    news_site = "Space.com"
+    section = "news"
+    feeds = ("https://www.space.com/feeds/all", "https://www.space.com/feeds.xml")
+    listings = ("https://www.space.com/{section}",)
+    listing_page = "https://www.space.com/{section}/{page}"
+    sitemaps = ("https://www.space.com/sitemap.xml",)
+
+    # How addresses look
+    article_pattern = r"^/(?:[\w-]+/)*[\w-]*[a-z]-[\w-]+(?:\.html)?$"
+    trailing_slash = False
+
+    # How picture addresses look
+    image_hosts = ("cdn.mos.cms.futurecdn.net", "vanilla.futurecdn.net")
+
+    # How pages are built
+    page_scope = ("article.news-article", "#content, #main, main", "body")
+    deck = ".strapline"
+    byline = (".by-author a", ".author-byline__author-name a, a[rel=author]")
+    breadcrumb = ("nav.breadcrumb a", ".breadcrumb a")
+    junk_tags = r"(?:channel|type|van)[_-]\w+|serversidehawk|syndicate|videoarticle|category: .*"
+    body = "#article-body"
+    lead = (
+        ".hero-image-wrapper, .content-wrapper > .box, #article-body .hero-image-wrapper",
+        "#article-body > .future__jwplayer:first-child",
+    )
+    gallery = ".inlinegallery, .imageGallery-wrapper"
+    caption = "figcaption, .caption-text"
+    junk = (
+        ".slidecount, .hawk-widget, .future__jwplayer, .fancy-box, .product, .newsletter-inbodyContent-slice, "
+        ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper, #slice-container-relatedArticles, "
+        'figure:has(a[href*="myfavouritemagazines"]), figure:has(a[href*="magazinesdirect"])'
+    )
+    card = ".related-articles-block .listingResult, .related-articles-block article"

@@ -1,0 +1,33 @@
+"""The Space Review."""
+
+from spacenews.spider import NewsSpider
+
+
+class TheSpaceReviewSpider(NewsSpider):
+    """Essays of thespacereview.com; hand-written HTML with tables for its layout and no structured data at all."""
+
+    name = "the_space_review"
+    allowed_domains = ("www.thespacereview.com", "thespacereview.com")
+
+    # Where articles are found
+    news_site = "The Space Review"
+    section = "article"
+    feeds = ("https://www.thespacereview.com/articles.xml",)
+    listings = ("https://www.thespacereview.com/",)
+
+    # How addresses look
+    article_pattern = r"^/{section}/\d+/\d+$"
+    trailing_slash = False
+
+    # How pages are built
+    page_scope = ("td:has(> h1.headline)", "body")
+    headline = "h1.headline"
+    published = ".datetime"
+    date_zone = "America/New_York"
+    date_formats = ("%A, %B %d, %Y",)
+    byline = "h3.byline::text"
+    body = "td:has(> h1.headline)"
+    lead = "table:has(+ h1.headline)"
+    quote = ".pullquote"
+    caption = ".info2"
+    junk = "h1.headline, .byline, .info, .addthis_button, .rdbWrapper, h2:has(> a[href='/index.html'])"
