@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 
 from spacenews.errors import ExitCode
 from spacenews.reasons import Drop, Failure
@@ -96,14 +97,29 @@ def empty_fields(facts: Facts, limits: Thresholds) -> Iterable[Finding]:
             yield Finding(sentence, facts.empty.get(name, []), ExitCode.SITE_CHANGED)
 
 
-def falling_coverage(facts: Facts, limits: Thresholds, history: Sequence[Mapping[str, float]]) -> Iterable[Finding]:
-    """Find fields that are filled much less often than in each of this spider's last good runs."""
-    if facts.articles < limits.min_pages or not history:
+@dataclass(frozen=True)
+class Coverage:
+    """Which share of a run's article pages filled each field."""
+
+    pages: int
+    shares: Mapping[str, float]
+
+
+def falling_coverage(facts: Facts, limits: Thresholds, history: Sequence[Coverage]) -> Iterable[Finding]:
+    """Find fields that are filled much less often than in this spider's last good runs.
+
+    Much less: by more than the tolerance, and by more than three standard errors of so few pages, so that neither
+    94.9 after 95 percent nor one of four pages by chance raises an alarm.
+    """
+    read = sum(run.pages for run in history)
+    if facts.articles < limits.min_pages or not read:
         return
     for name, share in facts.coverage.items():
-        before = min((run[name] for run in history if name in run), default=0.0)
-        if share < before - limits.coverage_tolerance:
-            sentence = f"{name} is filled on {share:.0%} of the pages; the last good runs had {before:.0%} and more"
+        filled = sum(run.shares.get(name, 0) * run.pages for run in history)
+        expected = (filled + 1) / (read + 2)  # Laplace: all of a few pages is not yet always
+        error = sqrt(expected * (1 - expected) / facts.articles)
+        if share < filled / read - max(limits.coverage_tolerance, 3 * error):
+            sentence = f"{name} is filled on {share:.0%} of the pages; the last good runs had {filled / read:.0%}"
             yield Finding(sentence, facts.empty.get(name, []))
 
 

@@ -212,6 +212,7 @@ def _report_of_killed(store: Store, spider: str, folder: Path, row: Any) -> dict
         "counts": {
             "requests": None,
             "responses": {},
+            "pages": None,
             "articles": {
                 "new": published.new if published else 0,
                 "updated": published.updated if published else 0,

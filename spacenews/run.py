@@ -25,7 +25,7 @@ from spacenews.archive import REPLAY, open_archive
 from spacenews.clock import utcnow
 from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError
 from spacenews.items import Article
-from spacenews.judgement import Facts, Finding, Thresholds
+from spacenews.judgement import Coverage, Facts, Finding, Thresholds
 from spacenews.reasons import Drop, Failure
 from spacenews.schedule import Schedule
 from spacenews.store import Store
@@ -76,7 +76,7 @@ class Run:
         self.facts = Facts()
         self.findings: list[Finding] = []
         self.thresholds = thresholds(self.settings)
-        self.stored = 0  # articles saved as new or updated, for `limit`
+        self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
         if replay := self.settings[REPLAY]:
             open_archive(replay)
         self.output = Path(self.settings["SPACENEWS_OUTPUT"])
@@ -87,7 +87,8 @@ class Run:
             self.folder = output.new_folder(self.output / self.spider_name)
             self.run_id = self.folder.name
             self._begin(dead)
-            self.history = self.store.good_coverage(self.spider_name, HISTORY)
+            reports = self.store.good_reports(self.spider_name, HISTORY)
+            self.history = [Coverage(report["counts"]["pages"], report["coverage"]) for report in reports]
         except BaseException:
             self.lock.close()
             raise

@@ -666,8 +666,8 @@ class Store:
         with self.engine.connect() as connection:
             return list(connection.execute(query))
 
-    def good_coverage(self, spider: str, limit: int) -> list[dict[str, float]]:
-        """Return the field coverage of this spider's last good runs that read articles, the newest first."""
+    def good_reports(self, spider: str, limit: int) -> list[dict[str, Any]]:
+        """Return run.json of this spider's last good runs that read articles, the newest first."""
         query = (
             sa.select(runs.c.report)
             .where(runs.c.spider == spider, runs.c.result.in_(["ok", "degraded"]), runs.c.report.is_not(None))
@@ -676,7 +676,7 @@ class Store:
         )
         with self.engine.connect() as connection:
             reports = [json.loads(text) for text in connection.scalars(query)]
-        return [report["coverage"] for report in reports if report.get("coverage")][:limit]
+        return [report for report in reports if report["coverage"]][:limit]
 
     def _insert(self, table: sa.Table) -> Any:
         return (postgresql if self.engine.dialect.name == "postgresql" else sqlite).insert(table)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from spacenews import discovery
 from spacenews.discovery import DiscoveryError, Entry, read_feed, read_sitemap
 
-RSS = b"""<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><link>https://e.com/</link>
-<item><title>A &amp; B</title><link> https://e.com/a/?x=1&amp;y=2 </link><pubDate>Sat, 20 Feb 2021 10:12:04 -0800</pubDate></item>
+RSS = b"""<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
+<link>https://e.com/</link>
+<item><title>A &amp; B</title><link> https://e.com/a/?x=1&amp;y=2 </link>
+<pubDate>Sat, 20 Feb 2021 10:12:04 -0800</pubDate></item>
 <item><title>no link</title></item>
 <item><link>https://e.com/b/</link><dc:date>2024-03-01</dc:date></item></channel></rss>"""
 ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><link href="https://e.com/feed"/><entry>

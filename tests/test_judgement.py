@@ -7,7 +7,7 @@ import pytest
 from spacenews import judgement
 from spacenews.errors import ExitCode
 from spacenews.extensions.run_report import exit_code, result
-from spacenews.judgement import Facts, Finding, Thresholds
+from spacenews.judgement import Coverage, Facts, Finding, Thresholds
 from spacenews.reasons import Drop, Failure
 
 LIMITS = Thresholds()
@@ -37,12 +37,24 @@ def test_walls_fail_the_run_above_one_half_only() -> None:
         assert codes(judgement.walls(some, LIMITS)) == [code]
 
 
-@pytest.mark.parametrize(("before", "share", "alarms"), [(0.95, 949, 0), (0.95, 760, 0), (0.95, 400, 1), (0.1, 0, 0)])
+@pytest.mark.parametrize(
+    ("before", "pages", "filled", "alarms"),
+    [
+        (0.95, 1000, 949, 0),  # 94.9 after 95
+        (0.95, 1000, 760, 0),  # within the tolerance
+        (0.95, 1000, 400, 1),  # 40 after 95
+        (0.95, 20, 8, 1),
+        (1.0, 4, 0, 1),
+        (0.5, 4, 1, 0),  # one of four by chance
+        (0.1, 1000, 0, 0),
+    ],
+)
 def test_coverage_alarms_when_a_field_falls_far_below_the_last_good_runs(
-    before: float, share: int, alarms: int
+    before: float, pages: int, filled: int, alarms: int
 ) -> None:
-    some = facts(1000, share, "summary", empty={"summary": ["https://e.com/a/"]})
-    found = list(judgement.falling_coverage(some, LIMITS, [{"summary": before}, {"summary": 1.0}]))
+    some = facts(pages, filled, "summary", empty={"summary": ["https://e.com/a/"]})
+    history = [Coverage(40, {"summary": before}), Coverage(10, {"summary": before})]
+    found = list(judgement.falling_coverage(some, LIMITS, history))
     assert codes(found) == [ExitCode.OK] * alarms
     assert all("summary" in str(finding) and "https://e.com/a/" in str(finding) for finding in found)
 

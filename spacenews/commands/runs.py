@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 from spacenews.commands.common import existing_store, told
 
 COLUMNS = ("spider", "run", "result", "code", "new", "updated", "unchanged", "pictures", "failed", "reasons")
+WIDE = 200  # characters a line in a file or pipe
 
 
 class Command(ScrapyCommand):
@@ -48,10 +50,12 @@ class Command(ScrapyCommand):
             for row in rows:
                 print(json.dumps(json.loads(row.report)) if row.report else json.dumps({"run_id": row.run_id}))
             return
-        table = Table(*COLUMNS, box=None)
+        table = Table(box=None)
+        for name in COLUMNS:
+            table.add_column(name, no_wrap=name != "reasons")
         for row in rows:
             table.add_row(*map(Text, _cells(row.spider, row.run_id, json.loads(row.report or "{}"))))
-        Console().print(table if rows else "no run yet")
+        Console(width=None if sys.stdout.isatty() else WIDE).print(table if rows else "no run yet")
 
 
 def _cells(spider: str, run_id: str, report: dict[str, object]) -> list[str]:

@@ -116,6 +116,7 @@ class RunReport:
             "counts": {
                 "requests": stats.get_value("downloader/request_count", 0),
                 "responses": responses(stats),
+                "pages": run.facts.articles,
                 "articles": {
                     "new": new,
                     "updated": updated,

@@ -40,6 +40,7 @@ class DeduplicatePipeline:
         if run.limit_reached(spider.arguments.limit):
             run.count(f"dropped/{Drop.LIMIT}")
             raise DropItem(f"{article.url} is beyond the limit and waits for the next run", log_level="DEBUG")
+        run.stored += 1
         return article
 
 

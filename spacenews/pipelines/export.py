@@ -29,13 +29,14 @@ class ExportPipeline:
         """Save the article; drop it when it turns out to be unchanged."""
         run = run_of(self.crawler)
         if any(image.reason == PictureReason.INTERRUPTED for image in article.images):
+            run.stored -= 1
             raise DropItem(f"{article.url} waits for the next run: its pictures were interrupted", log_level="DEBUG")
         failed = [image.reason for image in article.images if image.status == "failed" and image.reason]
         staged = Staged(article, run.spider_name, run.run_id, failed_pictures=any(map(is_passing, failed)))
         outcome = await run.db(run.store.stage, staged)
         run.count(f"articles/{outcome}")
         if outcome == "unchanged":
+            run.stored -= 1
             raise DropItem(f"{article.url} is unchanged", log_level="DEBUG")
-        run.stored += 1
         record: dict[str, Any] = to_record(article)
         return record
