@@ -40,7 +40,7 @@ _RESIZING = re.compile(
 )
 # Content delivery networks that more than one site uses; (pattern, replacement) over "host/path".
 _SHARED_ORIGINALS = (
-    (r"^(cdn\.mos\.cms\.futurecdn\.net/.+?)(?:-\d+-\d+)?(\.\w+)(?:\.webp)?$", r"\1\2"),  # HASH-970-80.jpg.webp
+    (r"^(cdn\.mos\.cms\.futurecdn\.net/)(?:v2/[^/]+/)?(.+?)(?:-\d+-\d+)?(\.\w+)(?:\.webp)?$", r"\1\2\3"),
     (r"^((?:i\d|[\w-]+\.files)\.wordpress\.com/.+)-\d+x\d+(?=\.\w+$)", r"\1"),
 )
 

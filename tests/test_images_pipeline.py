@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import scrapy
-from crawling import crawl
+from crawling import crawl, reactor
 from scrapy.crawler import Crawler
-from server import Answer, Route, Server
+from server import Answer, Hit, Route, Server
 from sqlalchemy import insert
 from test_pictures import animation, bomb, picture
 
@@ -19,10 +19,12 @@ from spacenews import settings as defaults
 from spacenews import store
 from spacenews.errors import OutputError, UsageError
 from spacenews.items import Article, Picture
+from spacenews.pictures import is_passing
 from spacenews.pipelines.images import REMEMBERED, ImagesPipeline, write_whole
 from spacenews.reasons import PictureReason
 from spacenews.run import Run
 from spacenews.site import Site
+from spacenews.stopping import cancel_all
 from spacenews.urls import picture_candidates
 
 HOST = "https://www.example.com"
@@ -33,6 +35,7 @@ class Gallery(Site, scrapy.Spider):
 
     name = "gallery"
     allowed_domains = ("www.example.com",)
+    image_hosts = ("dead.example.com",)
     custom_settings = {"ITEM_PIPELINES": {ImagesPipeline: 300, "test_images_pipeline.Collect": 400}}  # noqa: RUF012
 
     def __init__(self, articles: list[Article]) -> None:
@@ -71,13 +74,21 @@ def article(*addresses: str) -> Article:
 class Crawl:
     """One crawl with project settings and only what pictures need; `images` are those of the first article."""
 
-    def __init__(self, output: Path, server: Server, *articles: Article, **changed: Any) -> None:
+    def __init__(
+        self,
+        output: Path,
+        server: Server,
+        *articles: Article,
+        started: Callable[[Crawler], object] = lambda _: None,
+        **changed: Any,
+    ) -> None:
         settings = {name: getattr(defaults, name) for name in dir(defaults) if name.isupper()}
         settings |= {
             "ADDONS": {},
             "EXTENSIONS": {Run: 0},
-            "DOWNLOADER_MIDDLEWARES": {"spacenews.middlewares.backoff.BackoffMiddleware": 560},
-            "DOWNLOAD_HANDLERS": {"https": "spacenews.handler.HttpHandler", "http": "spacenews.handler.HttpHandler"},
+            "DOWNLOADER_MIDDLEWARES": {
+                name: place for name, place in defaults.DOWNLOADER_MIDDLEWARES.items() if "revisit" not in name
+            },
             "DOWNLOAD_DELAY": 0,
             "AUTOTHROTTLE_ENABLED": False,
             "RETRY_ENABLED": False,
@@ -87,7 +98,12 @@ class Crawl:
         }
         crawlers: list[Crawler] = []
         try:
-            crawl(Gallery, settings | changed, started=crawlers.append, articles=list(articles))
+            crawl(
+                Gallery,
+                settings | changed,
+                started=lambda crawler: crawlers.append(crawler) or started(crawler),
+                articles=list(articles),
+            )
         finally:
             (crawler,) = crawlers
             self.run = crawler.get_extension(Run)
@@ -226,6 +242,28 @@ def test_what_an_article_of_the_database_lost_for_good_is_not_asked_for_again(tm
         done = Crawl(tmp_path, server, story)
     assert done.asked() == ["/late.jpg"]
     assert [(image.status, image.reason) for image in done.images] == [("failed", "not_found"), ("ok", None)]
+
+
+def test_a_picture_that_robots_txt_forbids_is_skipped(tmp_path: Path) -> None:
+    robots = Answer(b"User-agent: *\nDisallow: /private/", headers={"Content-Type": "text/plain"})
+    with Server({"/robots.txt": robots, "/private/a.jpg": Answer(picture("JPEG"))}) as server:
+        done = Crawl(tmp_path, server, article("/private/a.jpg"), ROBOTSTXT_OBEY=True)
+    assert [(image.status, image.reason) for image in done.images] == [("skipped", "robots")]
+    assert "/private/a.jpg" not in server.paths()
+
+
+def test_a_picture_that_the_end_of_the_run_cuts_short_stays_due(tmp_path: Path) -> None:
+    running: list[Crawler] = []
+
+    def slow(_: Hit) -> Answer:
+        reactor.callFromThread(cancel_all, running[0])
+        return Answer(picture("JPEG"), wait=30)
+
+    with Server({"/a.jpg": slow}) as server:
+        done = Crawl(tmp_path, server, article("/a.jpg?w=9"), started=running.append)
+    assert [(image.status, image.reason) for image in done.images] == [("failed", "interrupted")]
+    assert is_passing(str(done.images[0].reason))
+    assert done.asked() == ["/a.jpg"]
 
 
 def test_pictures_can_be_switched_off(tmp_path: Path) -> None:

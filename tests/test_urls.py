@@ -219,6 +219,11 @@ def test_stripping_tracking_twice_changes_nothing_more(url: str) -> None:
             "https://cdn.mos.cms.futurecdn.net/qFd74BjTwgJcQhofvQgAn.jpg",
         ),
         (
+            SITE,
+            "https://cdn.mos.cms.futurecdn.net/v2/t:0,l:0,cw:1600,ch:900,q:80,w:650/qFd74BjTwgJcQhofvQgAn.jpg",
+            "https://cdn.mos.cms.futurecdn.net/qFd74BjTwgJcQhofvQgAn.jpg",
+        ),
+        (
             Phys(),
             "https://scx1.b-cdn.net/csz/news/800/2019/1-hibernatinga.jpg",
             "https://scx2.b-cdn.net/gfx/news/2019/1-hibernatinga.jpg",

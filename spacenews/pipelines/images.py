@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,7 +15,6 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     DownloadCancelledError,
     DownloadTimeoutError,
-    IgnoreRequest,
     NotConfigured,
     ResponseDataLossError,
 )
@@ -35,6 +33,7 @@ from spacenews.errors import OutputError, UsageError
 from spacenews.handler import RefusedError
 from spacenews.items import Article, Picture
 from spacenews.middlewares.backoff import BlockedError
+from spacenews.middlewares.robots import ForbiddenError
 from spacenews.pictures import Limits, PictureError, PictureFile, is_passing, probe
 from spacenews.reasons import PictureReason
 from spacenews.run import run_of
@@ -46,10 +45,14 @@ logger = logging.getLogger(__name__)
 REMEMBERED = 2000  # pictures whose answer is shared within a run without asking the database
 SKIPPED = {PictureReason.DISABLED, PictureReason.ROBOTS, PictureReason.TOO_SMALL, PictureReason.UNSUPPORTED}
 FINAL = {PictureReason.STORE, PictureReason.INTERRUPTED}  # another address of the picture would fare no better
-IGNORED = (
+WORDS = (
     (StoppedError, PictureReason.INTERRUPTED),
     (RefusedError, PictureReason.GUARD),
     (BlockedError, PictureReason.REFUSED),
+    (ForbiddenError, PictureReason.ROBOTS),
+    (DownloadTimeoutError, PictureReason.TIMEOUT),
+    (ResponseDataLossError, PictureReason.TRUNCATED),
+    (DownloadCancelledError, PictureReason.TOO_LARGE),  # by Scrapy's download_maxsize
 )
 
 
@@ -245,24 +248,8 @@ def check_status(response: Response) -> None:
 
 
 def why_failed(error: Exception) -> PictureReason:
-    """Return the word for a download that ended with an exception."""
-    if isinstance(error, IgnoreRequest):
-        return why_ignored(error)
-    if isinstance(error, asyncio.TimeoutError | DownloadTimeoutError):
-        return PictureReason.TIMEOUT
-    if isinstance(error, ResponseDataLossError):
-        return PictureReason.TRUNCATED
-    if isinstance(error, DownloadCancelledError):  # by Scrapy's download_maxsize
-        return PictureReason.TOO_LARGE
-    return PictureReason.UNREACHABLE
-
-
-def why_ignored(error: IgnoreRequest) -> PictureReason:
-    """Return the word for a request that was not made."""
-    for kind, reason in IGNORED:
-        if isinstance(error, kind):
-            return reason
-    return PictureReason.ROBOTS if "robots" in str(error).lower() else PictureReason.UNREACHABLE
+    """Return the word for a picture that was not answered."""
+    return next((reason for kind, reason in WORDS if isinstance(error, kind)), PictureReason.UNREACHABLE)
 
 
 def answer(url: str, status: str, reason: str | None = None, **described: Any) -> FileInfo:
