@@ -26,6 +26,8 @@ class DigitaltrendsSpaceSpider(NewsSpider):
     image_hosts = (
         "icdn.digitaltrends.com", "img.digitaltrends.com", *(f"icdn{n}.digitaltrends.com" for n in range(1, 10)),
     )  # fmt: skip
+    image_originals = ((r"^(i(?:cdn\d?|mg)\.digitaltrends\.com/.+)-\d+x\d+(?:-c)?(?=\.\w+$)", r"\1"),)
+    image_aliases = ((r"^(www\.digitaltrends\.com)/(?:tachyon|uploads|wp-content/uploads)/", r"\1/"),)
 
     # How pages are built
     page_scope = ("#h-maincontent", "body")

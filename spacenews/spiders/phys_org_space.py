@@ -23,6 +23,7 @@ class PhysOrgSpaceSpider(NewsSpider):
     # How picture addresses look
     image_hosts = ("scx1.b-cdn.net", "scx2.b-cdn.net")
     image_originals = ((r"^scx1\.b-cdn\.net/csz/news/[^/]+/", "scx2.b-cdn.net/gfx/news/"),)
+    image_aliases = ((r"^(scx2\.b-cdn\.net/gfx/news)/hires/", r"\1/"),)
 
     # How pages are built
     page_scope = ("main", "body")

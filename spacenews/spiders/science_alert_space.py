@@ -1,5 +1,6 @@
 """ScienceAlert, section Space."""
 
+from spacenews.site import WORDPRESS_SIZES
 from spacenews.spider import NewsSpider
 
 
@@ -19,6 +20,9 @@ class ScienceAlertSpaceSpider(NewsSpider):
     # How addresses look
     article_pattern = r"^/(?!images/|cdn-cgi/)[\w%]+(?:-[\w%]+){2,}$"
     trailing_slash = False
+
+    # How picture addresses look
+    image_originals = (WORDPRESS_SIZES,)
 
     # How pages are built
     published = ("input.published_date::attr(value)", "time")

@@ -1,5 +1,6 @@
 """SpaceNews."""
 
+from spacenews.site import WORDPRESS_SIZES
 from spacenews.spider import NewsSpider
 
 
@@ -24,6 +25,7 @@ class SpacenewsComSpider(NewsSpider):
 
     # How picture addresses look
     image_hosts = ("i0.wp.com", "i1.wp.com", "i2.wp.com")
+    image_originals = ((r"^i\d\.wp\.com/spacenews\.com/", "spacenews.com/"), WORDPRESS_SIZES)
 
     # How pages are built
     page_scope = ("main", "body")
