@@ -11,10 +11,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from spacenews.clock import now, utcnow
+from spacenews.clock import iso, now, utcnow
 from spacenews.errors import ExitCode, LockedError, OutputError
 from spacenews.items import SCHEMA_VERSION
 from spacenews.store import Store
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 ARTICLES = "articles.jsonl"
 REPORT = "run.json"
+LONGEST = timedelta(days=2)  # that a run takes: what began before and is nowhere to be seen is dead
 
 
 @dataclass
@@ -117,7 +119,10 @@ def take_lock(folder: Path) -> IO[str]:
 
 
 def publish(store: Store, spider: str, run_id: str, folder: Path) -> Published:
-    """Publish what this run is to publish: write, read back, rename, mark; raises OutputError and leaves nothing."""
+    """Write what this run is to publish, read it back, rename it; raises OutputError and leaves nothing.
+
+    The caller marks it as published; where it cannot, the next run does.
+    """
     path = folder / ARTICLES
     expected = []
     try:
@@ -131,7 +136,6 @@ def publish(store: Store, spider: str, run_id: str, folder: Path) -> Published:
                 raise OutputError(f"{path}: {len(expected)} records were written, {published.lines} were read back")
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
-    store.mark_published(run_id, published.versions)
     return published
 
 
@@ -174,41 +178,72 @@ def write_report(folder: Path, report: dict[str, Any]) -> None:
 
 
 def recover(store: Store, spider: str, folder: Path) -> list[str]:
-    """Finish what killed runs left in *folder*: mark what they published, write their run.json; return their ids.
+    """Finish what dead runs left: mark what they published, write their run.json; return their ids.
 
-    The caller holds the lock of the folder, so a run without run.json is dead.
+    The caller holds the lock of *folder*, so that no run in it is alive but the caller's own. A run whose folder is
+    gone, as that of a container, is dead when it ran on this machine and in this folder, or began long ago.
     """
-    dead = []
-    for run_folder in sorted(path for path in folder.iterdir() if path.is_dir()):
-        if (run_folder / REPORT).exists():
-            continue
-        for part in run_folder.glob(".*.part"):
-            part.unlink()
-        row = store.get_run(spider, run_folder.name)
-        report = json.loads(row.report) if row is not None and row.report else None
-        if report is None:
-            report = _report_of_killed(store, spider, run_folder, row)
-            dead.append(run_folder.name)
-            logger.warning("run %s was killed; this run finishes what it left", run_folder.name)
-        write_report(run_folder, report)
-        store.finish_run(spider, run_folder.name, report)
-    return dead
+    rows = {row.run_id: row for row in store.unfinished_runs(spider)}
+    here = {path.name: path for path in sorted(folder.iterdir()) if path.is_dir()}
+    dead = [name for name, path in here.items() if name in rows or not (path / REPORT).exists()]
+    for name in dead:
+        _finish(store, spider, here[name])
+    lost = [name for name, row in rows.items() if name not in here and _is_dead(row, folder)]
+    for name in lost:
+        store.finish_run(spider, name, _report_of_killed(spider, name, rows[name], None))
+    return dead + lost
 
 
-def _report_of_killed(store: Store, spider: str, folder: Path, row: Any) -> dict[str, Any]:
+def _is_dead(row: Any, folder: Path) -> bool:
+    long_ago = row.started_at < iso(utcnow() - LONGEST)
+    return long_ago or (row.host == socket.gethostname() and Path(row.folder).parent == folder.resolve())
+
+
+def _finish(store: Store, spider: str, folder: Path) -> None:
+    """Make files and database agree on a run that is over."""
+    for part in folder.glob(".*.part"):
+        part.unlink()
     published = None
     if (folder / ARTICLES).exists():
         published = read_back(folder / ARTICLES)
         store.mark_published(folder.name, published.versions)
+    row = store.get_run(spider, folder.name)
+    if (folder / REPORT).exists():
+        report = json.loads((folder / REPORT).read_text("utf-8"))
+    elif row is not None and row.report:
+        report = json.loads(row.report)
+    else:
+        report = _report_of_killed(spider, folder.name, row, published)
+    write_report(folder, report)
+    store.finish_run(spider, folder.name, report)
+
+
+def _report_of_killed(spider: str, run_id: str, row: Any, published: Published | None) -> dict[str, Any]:
+    logger.warning("run %s was killed; this run finishes what it left", run_id)
+    reason = "the process was killed; a later run wrote this report and goes on with what was left"
+    return short_report(spider, run_id, row.started_at if row is not None else None, reason, published=published)
+
+
+def short_report(
+    spider: str,
+    run_id: str,
+    started_at: str | None,
+    reason: str,
+    *,
+    result: str = "interrupted",
+    code: ExitCode = ExitCode.INTERRUPTED,
+    published: Published | None = None,
+) -> dict[str, Any]:
+    """Return the run.json of a run that could not count what it did."""
     return {
-        "run_id": folder.name,
+        "run_id": run_id,
         "spider": spider,
-        "result": "interrupted",
-        "exit_code": int(ExitCode.INTERRUPTED),
-        "reasons": ["the process was killed; a later run wrote this report and goes on with what was left"],
-        "started_at": row.started_at if row is not None else None,
+        "result": result,
+        "exit_code": int(code),
+        "reasons": [reason],
+        "started_at": started_at,
         "finished_at": now(),
-        "finish_reason": "killed",
+        "finish_reason": "killed" if code == ExitCode.INTERRUPTED else "not begun",
         "counts": {
             "requests": None,
             "responses": {},
@@ -220,6 +255,8 @@ def _report_of_killed(store: Store, spider: str, folder: Path, row: Any) -> dict
                 "not_due": None,
             },
             "dropped": {},
+            "refused": {},
+            "walls": {},
             "images": published.images if published else {"ok": 0, "failed": 0, "skipped": 0},
         },
         "coverage": {},

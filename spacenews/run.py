@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from spacenews import output
 from spacenews.archive import REPLAY, open_archive
-from spacenews.clock import utcnow
+from spacenews.clock import iso, utcnow
 from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError
 from spacenews.items import Article
 from spacenews.judgement import Coverage, Facts, Finding, Thresholds
@@ -73,7 +73,7 @@ class Run:
         self.started = utcnow()
         self.errors: list[SpacenewsError] = []  # what ends the run early
         self.exit_code: ExitCode | None = None  # set when the run has been judged and published
-        self.facts = Facts()
+        self.facts = Facts(filled=dict.fromkeys(COVERED, 0))
         self.findings: list[Finding] = []
         self.thresholds = thresholds(self.settings)
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
@@ -83,15 +83,14 @@ class Run:
         self.lock = output.take_lock(self.output / self.spider_name)
         try:
             self.store = open_store(self.settings)
-            dead = output.recover(self.store, self.spider_name, self.output / self.spider_name)
-            self.folder = output.new_folder(self.output / self.spider_name)
-            self.run_id = self.folder.name
-            self._begin(dead)
-            reports = self.store.good_reports(self.spider_name, HISTORY)
-            self.history = [Coverage(report["counts"]["pages"], report["coverage"]) for report in reports]
+            self._begin()
+        except SQLAlchemyError as error:
+            self.lock.close()
+            raise OutputError(f"the crawl database {self.store.name} cannot be used: {error}") from error
         except BaseException:
             self.lock.close()
             raise
+        self._broken: OutputError | None = None  # what was wrong with the database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
     @classmethod
@@ -99,23 +98,43 @@ class Run:
         """Begin the run; raises SpacenewsError with the sentence and the exit code when it cannot begin."""
         return cls(crawler)
 
-    def _begin(self, dead: list[str]) -> None:
-        try:
-            host, pid = socket.gethostname(), os.getpid()
-            self.store.start_run(self.spider_name, self.run_id, str(self.folder.resolve()), host, pid)
-            if adopted := self.store.adopt(self.spider_name, self.run_id, dead):
-                logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
-        except SQLAlchemyError as error:
-            raise OutputError(f"the crawl database {self.store.name} cannot be written: {error}") from error
+    def _begin(self) -> None:
+        store, spider, folder = self.store, self.spider_name, self.output / self.spider_name
+        dead = output.recover(store, spider, folder)
+        self.folder = output.new_folder(folder)
+        self.run_id = self.folder.name
+        store.start_run(spider, self.run_id, str(self.folder.resolve()), socket.gethostname(), os.getpid())
+        if adopted := store.adopt(spider, self.run_id, dead):
+            logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
+        reports = store.good_reports(spider, HISTORY)
+        self.history = [Coverage(report["counts"]["pages"], report["coverage"]) for report in reports]
 
     async def db(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a store function in the store's thread; a database that fails ends the run with exit code 4."""
-        loop = asyncio.get_running_loop()
+        if self._broken:  # each further try would wait for a lock as long as the first one did
+            raise self._broken
         try:
-            return await loop.run_in_executor(self._thread, partial(function, *args, **kwargs))
+            return await self.db_at_last(function, *args, **kwargs)
         except SQLAlchemyError as error:
-            self.fail(OutputError(f"the crawl database {self.store.name} cannot be used any more: {error}"))
-            raise
+            self._broken = OutputError(f"the crawl database {self.store.name} cannot be used any more: {error}")
+            self.fail(self._broken)
+            raise self._broken from error
+
+    async def db_at_last(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a store function when the run is over, whether the database failed before or not."""
+        call = partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    def abort(self, error: BaseException, code: ExitCode) -> None:
+        """Report that the run could not begin because of *error*."""
+        report = output.short_report(
+            self.spider_name, self.run_id, iso(self.started), str(error), result="failed", code=code
+        )
+        try:
+            self.store.finish_run(self.spider_name, self.run_id, report)
+            output.write_report(self.folder, report)
+        finally:
+            self.close()
 
     def fail(self, error: SpacenewsError) -> None:
         """End the run because of *error*; what is saved stays saved."""

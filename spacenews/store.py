@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from spacenews import nearduplicates as near
 from spacenews.clock import now
 from spacenews.errors import OutputError, UsageError
 from spacenews.items import Article, Picture, to_record
@@ -25,6 +27,8 @@ from spacenews.schedule import Schedule
 
 SCHEMA = 1  # of the database; a higher number in a database means that a newer spacenews made it
 TO_THE_END = 1_000_000  # listing pages read past an address when the listing was read to its end
+CANDIDATES = 20  # near duplicates that are compared: those that share the most bands
+IN_BAND = 50  # articles that are filed under one band
 CHUNK = 400  # addresses in one statement: SQLite allows 999 variables
 
 metadata = sa.MetaData()
@@ -79,7 +83,6 @@ articles = sa.Table(
     sa.Column(
         "withheld", sa.Boolean, nullable=False, default=False
     ),  # its run was judged failed: never published as it is
-    sa.Column("candidates", sa.Text, nullable=False),  # addresses to try for each picture
     sa.Column("pictures_due_at", sa.String(20)),  # when to try again what failed for a passing reason
     sa.Column("picture_failures", sa.Integer, nullable=False, default=0),
     sa.Index("articles_unpublished", "spider", "published_in"),
@@ -117,13 +120,20 @@ runs = sa.Table(
     sa.Column("report", sa.Text),  # run.json
 )
 
-near_duplicate_bands = sa.Table(
-    "near_duplicate_bands",
+signatures = sa.Table(
+    "signatures",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("signature", sa.LargeBinary, nullable=False),  # nearduplicates.signature of the text
+    sa.Column("dated", sa.String(20), nullable=False),  # when it was published, else first seen
+)
+
+signature_bands = sa.Table(
+    "signature_bands",
     metadata,
     sa.Column("band", sa.String(40), primary_key=True),
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("signature", sa.LargeBinary, nullable=False),
-    sa.Column("first_seen_at", sa.String(20), nullable=False),
+    sa.Index("signature_bands_id", "id"),
 )
 
 
@@ -194,11 +204,7 @@ class Staged:
     article: Article
     spider: str
     run_id: str
-    etag: str | None = None
-    last_modified: str | None = None
     failed_pictures: bool = False  # some failed for a passing reason
-    bands: list[str] = field(default_factory=list)
-    signature: bytes = b""
 
 
 class Store:
@@ -221,6 +227,7 @@ class Store:
             self._create()
         except SQLAlchemyError as error:
             raise OutputError(f"the crawl database {self.name} cannot be used: {_reason(error)}") from error
+        self._opened = self._file_id()
 
     def _create(self) -> None:
         with self.engine.begin() as connection:
@@ -238,6 +245,22 @@ class Store:
                     "update spacenews, or name another SPACENEWS_STORE_URL"
                 )
 
+    def check(self) -> None:
+        """Raise OutputError when the file of the database was removed or replaced: what is saved goes nowhere."""
+        if self._file_id() != self._opened:
+            raise OutputError(f"the crawl database {self.name} was removed while the run used it")
+
+    def _file_id(self) -> tuple[int, int] | None:
+        """Return what tells the file of a SQLite database from any other, None without one."""
+        path = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or not path:
+            return None
+        try:
+            status = Path(path).stat()
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
@@ -247,7 +270,9 @@ class Store:
     def discover(self, spider: str, finds: Sequence[Find], since: str | None = None) -> Found:
         """Save what is not known yet as DISCOVERED and say which of *finds* are to be asked for now."""
         moment = now()
-        by_url = {find.url: find for find in reversed(finds)}
+        by_url: dict[str, Find] = {}
+        for find in finds:
+            by_url.setdefault(find.url, find)
         with self.engine.begin() as connection:
             known = self._rows(connection, spider, by_url)
             rows = [_discovered(spider, find, moment) for url, find in by_url.items() if url not in known]
@@ -423,9 +448,9 @@ class Store:
             else:
                 article.version = published.version + 1 if published is not None else 1
                 article.first_seen_at = (published or waiting or article).first_seen_at
+                self._link_near_duplicate(connection, article)
                 self._save_article(connection, staged, due_at, failures)
-            if article.asked_url:  # not when only its pictures were tried again
-                self._address_done(connection, staged, moment)
+            self._address_done(connection, staged, moment, due_at)
         return outcome
 
     def _versions(self, connection: sa.Connection, article_id: str) -> tuple[Any, Any]:
@@ -448,7 +473,8 @@ class Store:
     def read_again(self, staged: Staged) -> None:
         """Save that the page of an article was read and gave nothing new."""
         with self.engine.begin() as connection:
-            self._address_done(connection, staged, now())
+            published, waiting = self._versions(connection, staged.article.id)
+            self._address_done(connection, staged, now(), (waiting or published).pictures_due_at)
 
     def is_known(self, article_id: str, content_hash: str) -> bool:
         """Tell whether this very version is saved already and none of its pictures is to be tried again."""
@@ -477,19 +503,41 @@ class Store:
             "publisher": staged.run_id,
             "published_in": None,
             "withheld": False,
-            "candidates": dumps([picture.candidates for picture in article.images]),
             "pictures_due_at": due_at,
             "picture_failures": failures,
         }
         statement = self._insert(articles).values(row)
         connection.execute(statement.on_conflict_do_update(index_elements=["id", "version"], set_=row))
-        if staged.bands:
-            bands = [
-                {"band": b, "id": article.id, "signature": staged.signature, "first_seen_at": article.first_seen_at}
-                for b in staged.bands
-            ]
-            connection.execute(sa.delete(near_duplicate_bands).where(near_duplicate_bands.c.id == article.id))
-            connection.execute(self._insert(near_duplicate_bands).on_conflict_do_nothing(), bands)
+
+    def _link_near_duplicate(self, connection: sa.Connection, article: Article) -> None:
+        """Name the older article that says nearly the same, and file this one so that later ones find it."""
+        signature, dated = near.signature(article.text), article.published_at or article.first_seen_at
+        bands = near.bands(signature)
+        for table in (signatures, signature_bands):
+            connection.execute(sa.delete(table).where(table.c.id == article.id))
+        sharing = connection.execute(
+            sa.select(signatures.c.id, signatures.c.signature)
+            .join(signature_bands, signature_bands.c.id == signatures.c.id)
+            .where(signature_bands.c.band.in_(bands), signatures.c.dated <= dated)
+            .group_by(signatures.c.id, signatures.c.signature, signatures.c.dated)
+            .order_by(sa.func.count().desc(), signatures.c.dated)
+            .limit(CANDIDATES)
+        )
+        alike = {row.id: near.similarity(signature, row.signature) for row in sharing}
+        best = max(alike, key=lambda article_id: alike[article_id], default=None)
+        article.near_duplicate_of = best if best is not None and alike[best] >= near.ALIKE else None
+        if bands:
+            connection.execute(sa.insert(signatures).values(id=article.id, signature=signature, dated=dated))
+            self._file(connection, article.id, bands)
+
+    def _file(self, connection: sa.Connection, article_id: str, bands: list[str]) -> None:
+        """File an article under its bands, but for those that many share: boilerplate finds nothing and costs time."""
+        columns = signature_bands.c
+        sizes = sa.select(columns.band).where(columns.band.in_(bands)).group_by(columns.band)
+        full = set(connection.scalars(sizes.having(sa.func.count() >= IN_BAND)))
+        rows = [{"band": band, "id": article_id} for band in bands if band not in full]
+        if rows:
+            connection.execute(sa.insert(signature_bands), rows)
 
     def _save_pictures(self, connection: sa.Connection, images: list[Picture], moment: str) -> None:
         names = [column.name for column in pictures.c if column.name != "fetched_at"]
@@ -503,8 +551,10 @@ class Store:
             update = {name: insert.excluded[name] for name in (*names, "fetched_at")}
             connection.execute(insert.on_conflict_do_update(index_elements=["url"], set_=update), list(rows.values()))
 
-    def _address_done(self, connection: sa.Connection, staged: Staged, moment: str) -> None:
+    def _address_done(self, connection: sa.Connection, staged: Staged, moment: str, pictures_due: str | None) -> None:
+        """Save that an address was read; one with pictures to try again is read whole again, not conditionally."""
         article = staged.article
+        check = self.schedule.next_check(article.published_at, moment)
         asked = article.asked_url
         if asked != article.url:
             self._set(
@@ -524,25 +574,14 @@ class Store:
             state=State.FETCHED,
             published_at=article.published_at,
             fetched_at=moment,
-            next_fetch_at=self.schedule.next_check(article.published_at, moment),
+            next_fetch_at=min(filter(None, (check, pictures_due)), default=None),
             status=article.source.status,
             reason=None,
             failures=0,
             gone_at=None,
-            etag=staged.etag,
-            last_modified=staged.last_modified,
+            etag=None if pictures_due else article.source.etag,
+            last_modified=None if pictures_due else article.source.last_modified,
         )
-
-    def pictures_due(self, spider: str, limit: int) -> list[tuple[dict[str, Any], list[list[str]]]]:
-        """Return record and picture candidates of the articles with a picture that is to be tried again."""
-        query = (
-            sa.select(articles.c.record, articles.c.candidates)
-            .where(articles.c.spider == spider, articles.c.pictures_due_at <= now(), sa.not_(articles.c.withheld))
-            .order_by(articles.c.published_at.desc())
-            .limit(limit)
-        )
-        with self.engine.connect() as connection:
-            return [(json.loads(row.record), json.loads(row.candidates)) for row in connection.execute(query)]
 
     def known_pictures(self, urls: Sequence[str]) -> dict[str, KnownPicture]:
         """Return what is known of the pictures at *urls*."""
@@ -553,15 +592,6 @@ class Store:
                 for row in connection.execute(sa.select(*names).where(pictures.c.url.in_(part))):
                     known[row.url] = KnownPicture(*row)
         return known
-
-    def same_band(self, bands: Sequence[str]) -> list[tuple[str, bytes, str]]:
-        """Return id, signature and first sight of the articles that share one of *bands*."""
-        columns = near_duplicate_bands.c
-        query = (
-            sa.select(columns.id, columns.signature, columns.first_seen_at).where(columns.band.in_(bands)).distinct()
-        )
-        with self.engine.connect() as connection:
-            return [(row.id, row.signature, row.first_seen_at) for row in connection.execute(query.limit(100))]
 
     # Publishing
 
@@ -613,8 +643,11 @@ class Store:
         with self.engine.begin() as connection:
             connection.execute(statement, rows)
 
-    def withhold(self, spider: str, run_id: str) -> int:
-        """Keep what *run_id* saved from being published, and have its addresses read again; return how many."""
+    def withhold(self, spider: str, run_id: str, started_at: str) -> int:
+        """Keep what *run_id* saved from being published, and have all it misread read again; return how many it saved.
+
+        Pages without body or title were not the fault of their addresses either.
+        """
         mine = sa.and_(articles.c.spider == spider, articles.c.staged_in == run_id, articles.c.published_in.is_(None))
         with self.engine.begin() as connection:
             urls = list(connection.scalars(sa.select(articles.c.url).where(mine)))
@@ -625,6 +658,15 @@ class Store:
                     .where(addresses.c.spider == spider, addresses.c.url.in_(part))
                     .values(next_fetch_at=now(), etag=None, last_modified=None)
                 )
+            connection.execute(
+                sa.update(addresses)
+                .where(
+                    addresses.c.spider == spider,
+                    addresses.c.reason.in_([Failure.NO_BODY, Failure.NO_TITLE]),
+                    addresses.c.fetched_at >= started_at,
+                )
+                .values(state=State.FETCH_ERROR, next_fetch_at=now(), failures=0, etag=None, last_modified=None)
+            )
         return len(urls)
 
     # Runs
@@ -651,6 +693,12 @@ class Store:
                     report=dumps(report),
                 )
             )
+
+    def unfinished_runs(self, spider: str) -> list[Any]:
+        """Return the runs of which nobody has said how they ended, the oldest first."""
+        query = sa.select(runs).where(runs.c.spider == spider, runs.c.result.is_(None)).order_by(runs.c.run_id)
+        with self.engine.connect() as connection:
+            return list(connection.execute(query))
 
     def get_run(self, spider: str, run_id: str) -> Any:
         """Return the row of a run, or None."""

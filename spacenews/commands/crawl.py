@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from spacenews.errors import ExitCode, SpacenewsError
-from spacenews.run import run_of
+from spacenews.run import Run, run_of
 
 logger = logging.getLogger(__name__)
 
@@ -41,16 +41,20 @@ class Command(ScrapyCrawl):
             raise ScrapyUsageError(f"no spider is named {args[0]}; `scrapy list` shows them") from error
         crawl = cast("asyncio.Task[None]", self.crawler_process.crawl(crawler, **opts.spargs))
         self.crawler_process.start()
-        self.exitcode = exit_code(crawler, crawl.exception())
+        self.exitcode = exit_code(crawler, crawl)
 
 
-def exit_code(crawler: Crawler, error: BaseException | None) -> ExitCode:
-    """Return how a crawl went, and log why it could not run."""
-    if isinstance(error, SpacenewsError):
-        logger.error("%s: %s", crawler.spidercls.name, error)
-        return error.exit_code
-    if error is not None:
-        logger.error("%s could not run", crawler.spidercls.name, exc_info=error)
-        return ExitCode.BUG
-    code = run_of(crawler).exit_code
-    return ExitCode.BUG if code is None else code
+def exit_code(crawler: Crawler, crawl: asyncio.Task[None]) -> ExitCode:
+    """Return how a crawl went, and log and report why it could not run."""
+    if not crawl.done() or crawl.cancelled():  # Ctrl-C twice
+        return ExitCode.INTERRUPTED
+    error = crawl.exception()
+    if error is None:
+        code = run_of(crawler).exit_code
+        return ExitCode.BUG if code is None else code
+    told = isinstance(error, SpacenewsError)
+    logger.error("%s could not run: %s", crawler.spidercls.name, error, exc_info=None if told else error)
+    code = error.exit_code if isinstance(error, SpacenewsError) else ExitCode.BUG
+    if crawler.extensions and (run := crawler.get_extension(Run)):
+        run.abort(error, code)
+    return code

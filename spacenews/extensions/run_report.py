@@ -10,14 +10,17 @@ from typing import Any, Self
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 from sqlalchemy.exc import SQLAlchemyError
 
 from spacenews import __version__, output, urls
 from spacenews.clock import iso, now, utcnow
 from spacenews.errors import ExitCode, OutputError, SpacenewsError
+from spacenews.items import Article
 from spacenews.judgement import Finding
 from spacenews.output import Published
+from spacenews.reasons import Failure
 from spacenews.run import Run, run_of
 
 logger = logging.getLogger(__name__)
@@ -31,7 +34,6 @@ PRECEDENCE = (
     ExitCode.SITE_CHANGED,
     ExitCode.BUG,
 )
-UNPUBLISHED = (ExitCode.OUTPUT, ExitCode.LOCKED, ExitCode.SITE_CHANGED)
 MAX_FAILED = 1000  # addresses that run.json lists
 
 
@@ -48,6 +50,7 @@ class RunReport:
         self = cls(crawler)
         crawler.signals.connect(self.spider_closing, signals.spider_closed)
         crawler.signals.connect(self.item_error, signals.item_error)
+        crawler.signals.connect(self.spider_error, signals.spider_error)
         crawler.signals.connect(self.engine_stopped, signals.engine_stopped)
         return self
 
@@ -63,9 +66,18 @@ class RunReport:
         facts.answers = answers(stats)
         facts.pictures = {status: stats.get_value(f"spacenews/pictures/{status}", 0) for status in ("ok", "failed")}
 
-    def item_error(self) -> None:
-        """Count what a pipeline could not cope with."""
-        run_of(self.crawler).count("item_errors")
+    def item_error(self, item: Any) -> None:
+        """Note what a pipeline could not cope with."""
+        run = run_of(self.crawler)
+        run.count("item_errors")
+        if isinstance(item, Article) and not run.errors:  # else the database failed, and not the page
+            run.failed(item.source.url, Failure.PARSE, 1)
+
+    def spider_error(self, response: Response) -> None:
+        """Note a bug that costs a whole feed, listing or sitemap, with all that it names."""
+        purpose = response.meta.get("purpose")
+        if purpose != "article":
+            run_of(self.crawler).find(f"a bug: the {purpose} could not be read", [response.url], ExitCode.BUG)
 
     async def engine_stopped(self) -> None:
         """Publish, report, and let go of lock and database."""
@@ -73,30 +85,43 @@ class RunReport:
         findings = [*run.findings, *ending(self.finish_reason)]
         findings += [Finding(str(error), exit_code=error.exit_code) for error in run.errors]
         published = None
+        not_due = 0
         try:
+            await run.db_at_last(run.store.check)
             published = await self._publish(run, findings)
+            if published:
+                await run.db_at_last(run.store.mark_published, run.run_id, published.versions)
+                not_due = await run.db_at_last(run.store.not_asked_since, run.spider_name, iso(run.started))
         except (SpacenewsError, SQLAlchemyError) as error:
             findings.append(Finding(str(error), exit_code=ExitCode.OUTPUT))
-        not_due = 0 if published is None else await run.db(run.store.not_asked_since, run.spider_name, iso(run.started))
         report = self._report(run, findings, published, not_due)
-        try:
-            await run.db(run.store.finish_run, run.spider_name, run.run_id, report)
-            output.write_report(run.folder, report)
-        except (OutputError, SQLAlchemyError) as error:
-            logger.error("the run could not be reported: %s", error)  # noqa: TRY400 - the sentence says it all
-            report["exit_code"] = int(ExitCode.OUTPUT)
+        await self._save(run, report)
         run.exit_code = ExitCode(report["exit_code"])
         run.close()
         log_result(report, run)
 
     async def _publish(self, run: Run, findings: list[Finding]) -> Published | None:
-        code = exit_code(findings)
-        if code == ExitCode.SITE_CHANGED:
-            held = await run.db(run.store.withhold, run.spider_name, run.run_id)
-            logger.error("nothing is published; %d articles are kept back and read again by the next run", held)
-        if code in UNPUBLISHED:
+        store, spider, run_id = run.store, run.spider_name, run.run_id
+        if exit_code(findings) == ExitCode.OUTPUT:
             return None
-        return await run.db(output.publish, run.store, run.spider_name, run.run_id, run.folder)
+        if ExitCode.SITE_CHANGED in {finding.exit_code for finding in findings}:  # interrupted as well or not
+            held = await run.db_at_last(store.withhold, spider, run_id, iso(run.started))
+            logger.error("nothing is published; %d articles are kept back and read again by the next run", held)
+            return None
+        return await run.db_at_last(output.publish, store, spider, run_id, run.folder)
+
+    async def _save(self, run: Run, report: dict[str, Any]) -> None:
+        """Save the report in the database and as run.json; where the first cannot be, the next run does it."""
+        try:
+            await run.db_at_last(run.store.finish_run, run.spider_name, run.run_id, report)
+        except SQLAlchemyError as error:
+            logger.error("the report could not be saved in the crawl database: %s", error)  # noqa: TRY400 - one line
+            report |= {"result": "failed", "exit_code": int(ExitCode.OUTPUT)}
+        try:
+            output.write_report(run.folder, report)
+        except OutputError as error:
+            logger.error("the run could not be reported: %s", error)  # noqa: TRY400 - one line
+            report |= {"result": "failed", "exit_code": int(ExitCode.OUTPUT)}
 
     def _report(self, run: Run, findings: list[Finding], published: Published | None, not_due: int) -> dict[str, Any]:
         stats, code = self.crawler.stats, exit_code(findings)
@@ -171,9 +196,11 @@ def result(code: ExitCode, findings: list[Finding]) -> str:
 
 
 def answers(stats: StatsCollector) -> int:
-    """Return how many responses say that the site is there."""
+    """Return how many responses, robots.txt aside, say that the site is there."""
     counts = counted(stats, "downloader/response_status_count/")
-    return sum(number for status, number in counts.items() if status.startswith("2") or status == "304")
+    good = sum(number for status, number in counts.items() if status.startswith("2") or status == "304")
+    robots = counted(stats, "spacenews/robots/").values()
+    return int(good) - sum(1 for said in robots if isinstance(said, dict) and str(said["status"]).startswith("2"))
 
 
 def responses(stats: StatsCollector) -> dict[str, int]:

@@ -1,0 +1,110 @@
+"""`kill -9` at any moment, any number of times, loses nothing and publishes nothing twice."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import crawl, crawl_command, environment, published, report, reports, run_folders, started, wait_until
+from paper import SPIDER, Paper
+from server import Answer
+
+pytestmark = pytest.mark.faults
+
+KILLS = 20
+STORIES = 40
+WHEN = ("crawled_at", "first_seen_at")  # what may differ between two runs over the same site
+
+
+@pytest.fixture(scope="module")
+def paper() -> Any:
+    with Paper(STORIES, on_a_page=10) as paper:
+        for path, answer in paper.server.routes.items():
+            assert isinstance(answer, Answer)
+            paper.server.routes[path] = Answer(answer.body, 200, answer.headers, answer.etag, wait=0.03)
+        yield paper
+
+
+@pytest.fixture(scope="module")
+def undisturbed(paper: Paper, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], float]:
+    """What a run publishes that nobody disturbs, and how long it takes after it has made its folder."""
+    output = tmp_path_factory.mktemp("undisturbed")
+    with started(crawl_command(output, paper.settings), output / "log") as process:
+        wait_until(lambda: run_folders(output), process)
+        began = time.monotonic()
+        assert process.wait() == 0
+        seconds = time.monotonic() - began
+    return contents(output), seconds
+
+
+def contents(output: Path) -> dict[str, Any]:
+    return {record["id"]: {**record, **dict.fromkeys(WHEN)} for record in published(output)}
+
+
+def test_kills_at_random_moments(paper: Paper, undisturbed: tuple[dict[str, Any], float], tmp_path: Path) -> None:
+    wanted, seconds = undisturbed
+    draw = random.Random()  # noqa: S311
+    for number in range(KILLS):
+        with started(crawl_command(tmp_path, paper.settings), tmp_path / "log") as process:
+            before = len(run_folders(tmp_path))
+            if number % 5:  # most of a short process is its start, in which there is little to break
+                wait_until(lambda: len(run_folders(tmp_path)) > before, process)  # noqa: B023
+            time.sleep(draw.uniform(0, seconds / 4))
+            process.kill()
+    assert crawl(tmp_path, paper.settings).returncode == 0
+    assert contents(tmp_path) == wanted
+    told = reports(tmp_path)
+    assert len(told) > KILLS / 2
+    assert all(one["result"] in ("interrupted", "ok") for one in told)
+
+
+POINTS = [
+    "sqlite3.connect spacenews.sqlite3",
+    f"open {SPIDER}/.lock",
+    "os.mkdir Z",  # the folder of the run
+    "os.rename .png",
+    "open .articles.jsonl.part",
+    "os.rename /articles.jsonl",  # written, not published
+    "open Z",  # published, not marked: the folder is opened to be synced
+    "open .run.json.part",  # published and marked, not reported
+    "os.rename run.json",
+]
+
+
+def test_kills_at_every_step_of_a_run(tmp_path: Path) -> None:
+    with Paper(2) as paper:
+        every = Paper(2 + len(POINTS)).stories
+        for number, point in enumerate(POINTS):
+            paper.stories = every[: 3 + number]  # something to publish for each run
+            paper.update()
+            killed = subprocess.run(
+                crawl_command(tmp_path, paper.settings),
+                env={**environment(), "PYTHONPATH": str(Path(__file__).parent), "KILL_BEFORE": point},
+                capture_output=True,
+                check=False,
+            )
+            assert killed.returncode == -9, f"not killed before {point}: {killed.stderr.decode()[-2000:]}"
+        assert crawl(tmp_path, paper.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+        assert {record["version"] for record in published(tmp_path)} == {1}
+
+
+def test_a_run_without_folder_is_finished_too(tmp_path: Path) -> None:
+    """A container that is killed takes its folder with it, while the crawl database is elsewhere."""
+    with Paper(3) as paper:
+        killed = subprocess.run(
+            crawl_command(tmp_path, paper.settings),
+            env={**environment(), "PYTHONPATH": str(Path(__file__).parent), "KILL_BEFORE": "open .articles.jsonl.part"},
+            capture_output=True,
+            check=False,
+        )
+        assert killed.returncode == -9
+        [folder] = run_folders(tmp_path)
+        folder.rmdir()
+        assert crawl(tmp_path, paper.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+        assert report(tmp_path)["counts"]["articles"]["new"] == 3
