@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 
 from spacenews.handler import PORTS, RefusedError, origin, read_mirrors
+from spacenews.limits import too_complex
 from spacenews.reasons import Refusal
 from spacenews.site import Site
 from spacenews.stopping import StoppedError, ending
@@ -74,10 +76,13 @@ class GuardMiddleware:
             request.meta.setdefault("download_maxsize", size)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Refuse what redirects away from the web, which Scrapy hands on as if it were a page."""
+        """Refuse what redirects away from the web, which Scrapy hands on as if it were a page, and markup bombs."""
         location = (response.headers.get("Location") or b"").decode("latin-1")
         if response.status in (301, 302, 303, 307, 308) and urlsplit(location).scheme.lower() not in ("", *PORTS):
             self._refuse(Refusal.SCHEME, location, request)
+        purpose = request.meta.get("purpose", "article")
+        if purpose != "picture" and too_complex(response.body, purpose):
+            raise DownloadCancelledError(f"{for_log(request.url)} is too complex to be parsed")
         return response
 
     def _refusal(self, request: Request) -> Refusal | None:

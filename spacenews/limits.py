@@ -1,0 +1,27 @@
+"""What markup may be before it is parsed: an element takes memory, and attributes of a tag take time by their square."""
+
+from __future__ import annotations
+
+import re
+
+TAGS = {"feed": 1_000_000, "sitemap": 1_000_000}  # 50,000 entries with a picture each stay below
+PAGE_TAGS = 500_000  # a hundred times what long articles have; some 100 MB when parsed
+ATTRIBUTES = 256  # of one tag
+LONG = 2 * ATTRIBUTES  # bytes; a shorter tag cannot hold as many
+
+_VALUE = rb"""=\s*+(?:"[^"]*+"|'[^']*+')"""
+_TAG = re.compile(rb"<[A-Za-z](?:" + _VALUE + rb"|=|[^>=]++)*+")
+_QUOTED = re.compile(_VALUE)
+_RAW = re.compile(rb"(?is)<!--(?:-?>|.*?(?:--!?>|\Z))|<(script|style|textarea|title)\b.*?(?:</\1|\Z)")  # text like tags
+
+
+def too_complex(body: bytes, purpose: str = "article") -> bool:
+    """Say whether parsing *body* would cost more than markup of its purpose may."""
+    if body.count(b"<") > TAGS.get(purpose, PAGE_TAGS):
+        return True
+    return _many_attributes(body) and _many_attributes(_RAW.sub(b" ", body))
+
+
+def _many_attributes(body: bytes) -> bool:
+    tags = (found[0] for found in _TAG.finditer(body) if found.end() - found.start() > LONG)
+    return any(len(re.split(rb"[\s/]+", _QUOTED.sub(b"= ", tag))) > ATTRIBUTES for tag in tags)
