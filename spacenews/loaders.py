@@ -231,7 +231,7 @@ _JUNK_LINE = re.compile(
     r"|join our .{0,60}\bforums?\b.{0,240}"
     r"|(?:e-?mail|contact) [^.!?]{3,80}\b(?:at|via) [^\s@]+@.{3,240}"
     r"|(?:you can )?follow .{1,60}(?:@\w|\b(?:twitter|facebook|instagram|threads|bluesky|mastodon|youtube)\b).{0,240}"
-    r"|(?:we value your privacy|this (?:site|website) uses cookies)\b.*"
+    r"|we value your privacy[.!]?|(?:this|our) (?:site|website) uses cookies\b.{0,200}"
     r"|(?:please )?enable javascript\b.{0,80}",
     re.IGNORECASE | re.DOTALL,
 )
@@ -713,7 +713,7 @@ class Page:
             if (block := self._block(raw, index)) is not None:
                 blocks.append(block)
             for href, text in raw.links:
-                address, shown = absolute(href, self.base), clean(text)
+                address, shown = "" if href.startswith("#") else absolute(href, self.base), clean(text)
                 if address and shown:
                     links.setdefault((address, shown), Link(address, shown))
         return blocks, list(links.values())

@@ -18,7 +18,7 @@ class LiveScienceSpaceSpider(NewsSpider):
     sitemaps = ("https://www.livescience.com/sitemap.xml",)
 
     # How addresses look
-    article_pattern = r"^/(?:[\w-]+/)*[\w-]*[a-z]-[\w-]+(?:\.html)?$"
+    article_pattern = r"^/(?:{section}/(?:[\w-]+/)*)?(?!about-|author-)\w+(?:-\w+){2,}(?:\.html)?$"
     trailing_slash = False
 
     # How picture addresses look

@@ -18,7 +18,6 @@ class PhysOrgSpaceSpider(NewsSpider):
 
     # How addresses look
     article_pattern = r"^/news/\d{4}-\d\d-[\w-]+\.html$"
-    trailing_slash = None
 
     # How picture addresses look
     image_hosts = ("scx1.b-cdn.net", "scx2.b-cdn.net")

@@ -29,8 +29,8 @@ class ScienceAlertSpaceSpider(NewsSpider):
     updated = "input.modified_date::attr(value)"
     date_zone = "UTC"
     breadcrumb = (".category a", ".breadcrumb a")
-    body = (".article-fulltext", ".post-content, .entry-content", "article")
     meta_tags = ("article:tag",)
+    body = (".article-fulltext", ".post-content, .entry-content", "article")
     lead = (
         ".main-article-image-container, .article-image-photographer-container-margin",
         "figure.wp-block-post-featured-image, .featured-image",

@@ -18,7 +18,7 @@ class SpaceComSpider(NewsSpider):
     sitemaps = ("https://www.space.com/sitemap.xml",)
 
     # How addresses look
-    article_pattern = r"^/(?:[\w-]+/)*[\w-]*[a-z]-[\w-]+(?:\.html)?$"
+    article_pattern = r"^/(?!(?:authors?|topics?|tags?|search|archive|about|newsletters?)(?:[/-]|$))(?:[\w-]+/)*\w+(?:-\w+){2,}(?:\.html)?$"
     trailing_slash = False
 
     # How picture addresses look

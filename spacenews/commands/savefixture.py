@@ -1,0 +1,152 @@
+"""`scrapy savefixture`: saves a page of a site and its present reading as a test fixture."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError as ScrapyUsageError
+from scrapy.http import HtmlResponse, Response, TextResponse
+
+from spacenews import urls
+from spacenews.archive import open_archive
+from spacenews.commands.common import told
+from spacenews.errors import UsageError
+from spacenews.items import to_record
+from spacenews.loaders import read_article
+from spacenews.lorem import lorem_address, lorem_page
+from spacenews.spider import NewsSpider
+
+FOLDER = Path("tests/sites")
+LATER = ("version", "content_hash", "first_seen_at", "crawled_at", "near_duplicate_of")  # what pipelines fill in
+MAX_REDIRECTS = 5
+
+
+def reading(response: TextResponse, spider: NewsSpider) -> dict[str, Any]:
+    """Return what a page says: an article's record without what comes later, or the links of a listing."""
+    url = urls.canonical(response.url, spider) or response.url
+    if urls.is_article(url, spider):
+        article = read_article(response, spider)
+        record = {key: value for key, value in to_record(article).items() if key not in LATER}
+        return {"url": response.url, "wall": article.wall, "article": _told_only(record)}
+    links = (urls.canonical(link, spider) for link in spider.listing_links(response))
+    found = dict.fromkeys(link for link in links if link and spider.in_scope(link))
+    named = response.css(spider.listing_next).get()
+    return {"url": response.url, "articles": list(found), "next": response.urljoin(named) if named else None}
+
+
+def _told_only(value: Any) -> Any:
+    """Drop what is null, so that a fixture shows what a page says."""
+    if isinstance(value, dict):
+        return {key: _told_only(item) for key, item in value.items() if item is not None}
+    return [_told_only(item) for item in value] if isinstance(value, list) else value
+
+
+class Command(ScrapyCommand):
+    """Fetches one page, politely or from an archive, and writes it with its reading."""
+
+    requires_project = True
+    default_settings = {"LOG_LEVEL": "WARNING"}  # noqa: RUF012 - the base class declares it
+
+    def syntax(self) -> str:
+        return "[options] <spider> <url>"
+
+    def short_desc(self) -> str:
+        return "Save a page and its present reading as a fixture of the tests"
+
+    def long_desc(self) -> str:
+        return (
+            "Save a page and its present reading to tests/sites/<spider>/. Look at the reading before you keep it. "
+            "Example: scrapy savefixture digitaltrends_space https://www.digitaltrends.com/space/ --lorem"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--warc", metavar="FILE", help="take the page from this archive instead of the site")
+        parser.add_argument("--lorem", action="store_true", help="replace the page's words, keep its structure")
+
+    @told
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 2:
+            raise ScrapyUsageError
+        name, url = args
+        spider_class = self._spider_class(name)
+        response = from_archive(opts.warc, url) if opts.warc else self._fetch(spider_class, url)
+        if not isinstance(response, TextResponse):
+            raise UsageError(f"{urls.for_log(url)} is no page that could be read")
+        spider = spider_class()
+        if opts.lorem:
+            response = in_other_words(response, spider.news_site)
+        path = save(response, spider)
+        print(f"saved {path} and its reading; look at {path.with_suffix('.json')} before you keep it")
+
+    def _spider_class(self, name: str) -> type[NewsSpider]:
+        assert self.crawler_process is not None  # noqa: S101 - requires_crawler_process
+        try:
+            found = self.crawler_process.spider_loader.load(name)
+        except KeyError as error:
+            raise UsageError(f"there is no spider {name}; scrapy list names them") from error
+        if not issubclass(found, NewsSpider):
+            raise UsageError(f"{name} is no news site")
+        return found
+
+    def _fetch(self, spider_class: type[NewsSpider], url: str) -> Response | None:
+        """Ask the site for one page, with the pace, the robots.txt and the guard of a crawl and without its output."""
+        assert self.crawler_process is not None  # noqa: S101 - requires_crawler_process
+        answers: list[Response] = []
+
+        class OnePage(spider_class):  # type: ignore[valid-type, misc]
+            custom_settings = {  # noqa: RUF012 - Scrapy's way
+                "EXTENSIONS": {},
+                "ITEM_PIPELINES": {},
+                "DOWNLOADER_MIDDLEWARES": self.settings.getdict("DOWNLOADER_MIDDLEWARES")
+                | {"spacenews.middlewares.revisit.RevisitMiddleware": None},
+            }
+
+            async def start(self) -> AsyncIterator[Any]:
+                purpose = "article" if urls.is_article(urls.canonical(url, self) or "", self) else "listing"
+                yield Request(url, callback=self.keep, meta={"purpose": purpose})
+
+            def keep(self, response: Response) -> None:
+                answers.append(response)
+
+        self.crawler_process.crawl(OnePage)
+        self.crawler_process.start()
+        return answers[0] if answers else None
+
+
+def from_archive(path: str, url: str) -> Response | None:
+    """Return a recorded page, after its redirects."""
+    archive = open_archive(path)
+    for _ in range(MAX_REDIRECTS):
+        response = archive.response(Request(url))
+        if response is None or not 300 <= response.status < 400:
+            return response
+        url = urljoin(url, (response.headers.get("Location") or b"").decode("latin-1"))
+    return None
+
+
+def in_other_words(response: TextResponse, site_name: str) -> TextResponse:
+    """Return a page with words of our own, at an address made of them too."""
+    page = lorem_page(response.body, response.encoding, site_name)
+    return HtmlResponse(lorem_address(response.url), body=page.encode(), encoding="utf-8")
+
+
+def save(response: TextResponse, spider: NewsSpider) -> Path:
+    """Write a page as UTF-8 and its reading beside it."""
+    text = re.sub(r"(?i)(<meta[^>]+charset=[\"']?)[\w-]+", r"\1utf-8", response.text)
+    response = HtmlResponse(response.url, body=text.encode(), encoding="utf-8")
+    name = re.sub(r"[^a-z0-9]+", "-", urlsplit(response.url).path.lower().removesuffix(".html")).strip("-")[:60]
+    path = FOLDER / spider.name / f"{name or 'listing'}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(response.body)
+    said = json.dumps(reading(response, spider), ensure_ascii=False, indent=2)
+    path.with_suffix(".json").write_text(said + "\n", encoding="utf-8")
+    return path
