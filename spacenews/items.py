@@ -160,18 +160,6 @@ def to_record(value: Any) -> Any:
     return value
 
 
-def from_record(record: dict[str, Any], candidates: list[list[str]]) -> Article:
-    """Make an article from its record as saved, with the addresses to try for each of its pictures."""
-    article = Article(**record)
-    article.authors = [Author(**author) for author in record["authors"]]
-    article.body = [Block(**block) for block in record["body"]]
-    article.links = [Link(**link) for link in record["links"]]
-    article.images = [Picture(**p, candidates=c) for p, c in zip(record["images"], candidates, strict=True)]
-    article.related = [Related(**related) for related in record["related"]]
-    article.source = Source(**record["source"])
-    return article
-
-
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a record."""
     definitions: dict[str, Any] = {}

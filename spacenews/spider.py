@@ -17,7 +17,7 @@ from spacenews import arguments, urls
 from spacenews.discovery import DiscoveryError, Entry, read_feed, read_sitemap
 from spacenews.errors import ExitCode
 from spacenews.failures import attempts, classify
-from spacenews.items import Article, from_record
+from spacenews.items import Article
 from spacenews.loaders import read_article
 from spacenews.reasons import Failure
 from spacenews.run import Run, run_of
@@ -62,8 +62,6 @@ class NewsSpider(Site, Spider):
             return
         for request in self.ask_sources():
             yield request
-        for record, candidates in await self.run.db(self.run.store.pictures_due, self.name, 100):
-            yield from_record(record, candidates)
         limit, since = self.arguments.limit, self.arguments.since
         for address in await self.run.db(self.run.store.due, self.name, self.in_scope, limit, since):
             yield self.ask_article(address)

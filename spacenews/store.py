@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -134,6 +135,11 @@ signature_bands = sa.Table(
     sa.Column("band", sa.String(40), primary_key=True),
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Index("signature_bands_id", "id"),
+)
+
+
+NEWEST_VERSIONS = (
+    sa.select(articles).where(articles.c.id == sa.bindparam("article_id")).order_by(articles.c.version.desc()).limit(2)
 )
 
 
@@ -420,8 +426,7 @@ class Store:
 
     def _set(self, connection: sa.Connection, spider: str, url: str, **values: Any) -> None:
         row = _discovered(spider, Find(url, "seed"), now()) | values
-        statement = self._insert(addresses).values(row)
-        connection.execute(statement.on_conflict_do_update(index_elements=["spider", "url"], set_=values))
+        connection.execute(self._upsert(addresses, tuple(row), tuple(values)), row)
 
     # Articles
 
@@ -455,13 +460,17 @@ class Store:
 
     def _versions(self, connection: sa.Connection, article_id: str) -> tuple[Any, Any]:
         """Return the newest published version, and the one that waits to be published."""
-        query = sa.select(articles).where(articles.c.id == article_id).order_by(articles.c.version.desc()).limit(2)
-        rows = list(connection.execute(query))
+        rows = list(connection.execute(NEWEST_VERSIONS, {"article_id": article_id}))
         waiting = rows.pop(0) if rows and rows[0].published_in is None else None
         return (rows[0] if rows else None), waiting
 
     def _forget(self, connection: sa.Connection, row: Any) -> None:
         connection.execute(sa.delete(articles).where(articles.c.id == row.id, articles.c.version == row.version))
+        self._unfile(connection, row.id)
+
+    def _unfile(self, connection: sa.Connection, article_id: str) -> None:
+        for table in (signatures, signature_bands):
+            connection.execute(sa.delete(table).where(table.c.id == article_id))
 
     def _pictures_tried(self, connection: sa.Connection, row: Any, due_at: str | None, failures: int) -> None:
         connection.execute(
@@ -506,15 +515,14 @@ class Store:
             "pictures_due_at": due_at,
             "picture_failures": failures,
         }
-        statement = self._insert(articles).values(row)
-        connection.execute(statement.on_conflict_do_update(index_elements=["id", "version"], set_=row))
+        connection.execute(self._upsert(articles, tuple(row), tuple(row)), row)
 
     def _link_near_duplicate(self, connection: sa.Connection, article: Article) -> None:
         """Name the older article that says nearly the same, and file this one so that later ones find it."""
         signature, dated = near.signature(article.text), article.published_at or article.first_seen_at
         bands = near.bands(signature)
-        for table in (signatures, signature_bands):
-            connection.execute(sa.delete(table).where(table.c.id == article.id))
+        if article.version > 1:
+            self._unfile(connection, article.id)
         sharing = connection.execute(
             sa.select(signatures.c.id, signatures.c.signature)
             .join(signature_bands, signature_bands.c.id == signatures.c.id)
@@ -547,9 +555,8 @@ class Store:
             if image.status != "skipped" and image.url
         }
         if rows:
-            insert = self._insert(pictures)
-            update = {name: insert.excluded[name] for name in (*names, "fetched_at")}
-            connection.execute(insert.on_conflict_do_update(index_elements=["url"], set_=update), list(rows.values()))
+            columns = (*names, "fetched_at")
+            connection.execute(self._upsert(pictures, columns, columns), list(rows.values()))
 
     def _address_done(self, connection: sa.Connection, staged: Staged, moment: str, pictures_due: str | None) -> None:
         """Save that an address was read; one with pictures to try again is read whole again, not conditionally."""
@@ -725,6 +732,14 @@ class Store:
         with self.engine.connect() as connection:
             reports = [json.loads(text) for text in connection.scalars(query)]
         return [report for report in reports if report["coverage"]][:limit]
+
+    @cache  # noqa: B019 - a store lives as long as its process; building statements costs more than running them
+    def _upsert(self, table: sa.Table, columns: tuple[str, ...], updated: tuple[str, ...]) -> Any:
+        """Return the statement that inserts a row of *columns*, or sets those *updated* where its key is taken."""
+        insert = self._insert(table).values({name: sa.bindparam(name) for name in columns})
+        return insert.on_conflict_do_update(
+            index_elements=table.primary_key.columns, set_={name: insert.excluded[name] for name in updated}
+        )
 
     def _insert(self, table: sa.Table) -> Any:
         return (postgresql if self.engine.dialect.name == "postgresql" else sqlite).insert(table)

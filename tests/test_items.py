@@ -53,11 +53,3 @@ def test_a_record_keeps_the_order_of_the_contract() -> None:
     assert keys[:5] == ["schema_version", "id", "url", "news_site", "title"]
     assert keys[-1] == "source"
     assert {"asked_url", "wall"}.isdisjoint(keys)
-
-
-def test_an_article_comes_back_from_its_record() -> None:
-    made = article(1)
-    record = items.to_record(made)
-    again = items.from_record(record, [image.candidates for image in made.images])
-    assert items.to_record(again) == record
-    assert [image.candidates for image in again.images] == [image.candidates for image in made.images]

@@ -30,8 +30,6 @@ class ValidatePipeline:
     async def process_item(self, article: Article) -> Article:
         """Return the article, or drop it."""
         run = run_of(self.crawler)
-        if not article.asked_url:  # from the database, to try its pictures again
-            return article
         run.read(article)
         if reason := self._objection(article):
             await run.dropped(article, reason)
