@@ -32,6 +32,8 @@ class Facts:
     empty: dict[str, list[str]] = field(default_factory=dict)  # field -> up to three pages without it
     dropped: dict[str, list[str]] = field(default_factory=dict)  # reason -> pages
     failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # address -> reason, attempts
+    sources_read: int = 0  # feeds, pages of listings, sitemaps
+    sources_failed: dict[str, str] = field(default_factory=dict)  # address -> reason
     robots_refusals: int = 0
     exceptions: int = 0  # pages on which a callback or pipeline raised
     answers: int = 0  # 2xx and 304, robots.txt not counted
@@ -71,9 +73,17 @@ def unreachable(facts: Facts, _: Thresholds) -> Iterable[Finding]:
         yield Finding("the site refuses us: ten refusals in a row", list(facts.failed), ExitCode.UNREACHABLE)
     elif facts.robots_refusals and not facts.pages and not facts.answers:
         yield Finding("robots.txt forbids the crawl, or could not be read", list(facts.failed), ExitCode.UNREACHABLE)
-    elif facts.failed and not facts.answers:
+    elif not facts.answers and any(reason != Failure.GONE for reason, _ in facts.failed.values()):
         reasons = ", ".join(sorted({str(reason) for reason, _ in facts.failed.values()}))
         yield Finding(f"the site could not be reached: {reasons}", list(facts.failed), ExitCode.UNREACHABLE)
+
+
+def sources(facts: Facts, _: Thresholds) -> Iterable[Finding]:
+    """Find that nothing could be read that names articles: a run that discovers nothing is no good run."""
+    if facts.sources_failed and not facts.sources_read and facts.finish_reason != "shutdown":
+        changed = {Failure.GONE, Failure.HTTP_4XX, Failure.PARSE}.issuperset(facts.sources_failed.values())
+        code = ExitCode.SITE_CHANGED if changed else ExitCode.UNREACHABLE
+        yield Finding("no feed, listing or sitemap could be read", list(facts.sources_failed), code)
 
 
 def walls(facts: Facts, limits: Thresholds) -> Iterable[Finding]:

@@ -42,6 +42,11 @@ class RunMonitor(Monitor):  # type: ignore[misc]
         """Something answered."""
         self.conclude(judgement.unreachable(self.facts, self.limits))
 
+    @monitors.name("something names articles")  # type: ignore[untyped-decorator]
+    def test_sources(self) -> None:
+        """A feed, a listing or a sitemap was read."""
+        self.conclude(judgement.sources(self.facts, self.limits))
+
     @monitors.name("pages are no walls")  # type: ignore[untyped-decorator]
     def test_walls(self) -> None:
         """Pages are articles, not consent forms."""

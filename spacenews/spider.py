@@ -131,6 +131,7 @@ class NewsSpider(Site, Spider):
         except DiscoveryError as error:
             self.source_unreadable(response, "feed", error)
             return
+        self.run.facts.sources_read += 1
         for request in (await self.discover(entries, "feed")).requests:
             yield request
 
@@ -143,6 +144,7 @@ class NewsSpider(Site, Spider):
         if not found.urls and number == 1:
             self.run.find("the listing has no article link", [response.url], ExitCode.SITE_CHANGED)
             return
+        self.run.facts.sources_read += 1
         pages = [*pages, found.urls]
         for request in found.requests:
             yield request
@@ -190,6 +192,7 @@ class NewsSpider(Site, Spider):
         except DiscoveryError as error:
             self.source_unreadable(response, "sitemap", error)
             return
+        self.run.facts.sources_read += 1
         since = self.arguments.since
         if level < MAX_SITEMAP_DEPTH:
             for entry in sorted(sitemap.sitemaps, key=lambda entry: entry.changed_at or "", reverse=True):
@@ -262,17 +265,18 @@ class NewsSpider(Site, Spider):
         reason = classify(failure)
         if pages := request.cb_kwargs.get("pages"):
             await self.listing_read(pages, TO_THE_END if reason == Failure.GONE else 0)
-        if reason is None:
+        if reason is None or (pages and reason == Failure.GONE):
             return
         purpose, url = request.meta["purpose"], urls.for_log(request.url)
         logger.warning("the %s %s could not be read (%s); the run goes on without it", purpose, url, reason)
         self.run.failed(request.url, reason, attempts(request))
-        if not (pages and reason == Failure.GONE):
-            self.run.find(f"the {purpose} could not be read: {reason}", [request.url])
+        self.run.facts.sources_failed[request.url] = reason
+        self.run.find(f"the {purpose} could not be read: {reason}", [request.url])
 
     def source_unreadable(self, response: Response, kind: str, error: DiscoveryError) -> None:
         """Note a feed or sitemap that is none."""
         self.run.failed(response.url, Failure.PARSE, 1)
+        self.run.facts.sources_failed[response.url] = Failure.PARSE
         self.run.find(f"the {kind} could not be read: {error}", [response.url])
 
 

@@ -29,7 +29,7 @@ class Paper:
     """Serves a section while it is entered; after a change of its attributes, :meth:`update` brings it online."""
 
     def __init__(self, stories: int = 6, on_a_page: int = 30, *, etags: bool = True) -> None:
-        self.stories = [_story(number) for number in range(stories)]  # as the listing has them
+        self.stories = [story(number) for number in range(stories)]  # as the listing has them
         self.on_a_page = on_a_page
         self.etags = etags
         self.gone: set[str] = set()  # slugs that answer 404
@@ -40,7 +40,7 @@ class Paper:
     @property
     def urls(self) -> set[str]:
         """Canonical addresses of the articles."""
-        return {story.url for story in self.stories}
+        return {told.url for told in self.stories}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -55,16 +55,16 @@ class Paper:
     def update(self) -> None:
         """Build every page anew."""
         routes = {"/robots.txt": Answer(b"User-agent: *\nAllow: /\n"), "/space/feed/": self._feed()}
-        for number, story in enumerate(self.stories):
-            path = story.url.removeprefix(ORIGIN)
-            routes[path] = Answer(b"gone", 410) if story.slug in self.gone else self._article(number)
-            if story.lead:
-                picture = Answer(_picture(story.lead.path), headers={"Content-Type": "image/png"})
-                routes |= {story.lead.original.removeprefix(ORIGIN): picture}
+        for number, told in enumerate(self.stories):
+            path = told.url.removeprefix(ORIGIN)
+            routes[path] = Answer(b"gone", 410) if told.slug in self.gone else self._article(number)
+            if told.lead:
+                picture = Answer(_picture(told.lead.path), headers={"Content-Type": "image/png"})
+                routes |= {told.lead.original.removeprefix(ORIGIN): picture}
         pages_ = range(0, max(len(self.stories), 1), self.on_a_page)
         for number, start in enumerate(pages_, 1):
             following = f"{ORIGIN}/space/page/{number + 1}/" if number < len(pages_) else None
-            cards = [(story.url, story.title) for story in self.stories[start : start + self.on_a_page]]
+            cards = [(told.url, told.title) for told in self.stories[start : start + self.on_a_page]]
             body = listing_page(cards, number, following).encode()
             routes["/space/" if number == 1 else f"/space/page/{number}/"] = Answer(body)
         self.server.routes = routes
@@ -94,7 +94,7 @@ class Paper:
         self.server.__exit__(*error)
 
 
-def _story(number: int) -> Story:
+def story(number: int) -> Story:
     """Return a generated story with a picture of its own."""
     lead = Photo("", f"2026/01/picture-{number}.png", f"Picture {number}", f"Caption {number}.", "Example Agency")
     return replace(pages.story(number), lead=lead)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
 import crawling
 import pytest
+import sqlalchemy as sa
 from commands import published, records, report, run_folders
-from paper import FAST, Paper
+from paper import FAST, Paper, story
+from server import Answer
 
 from spacenews import settings as module
+from spacenews.demo.markup import ORIGIN
+from spacenews.schedule import Schedule
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
+from spacenews.store import Store, addresses, articles
 
 PROJECT = {name: getattr(module, name) for name in dir(module) if name.isupper()}
 ALWAYS = {"SPACENEWS_RECHECK_HOURS": [(1_000_000, 0)]}  # every article is due in every run
@@ -69,9 +76,13 @@ def test_the_second_run_asks_for_no_article_again(paper: Paper, tmp_path: Path) 
     assert newest(tmp_path) == []
 
 
-def test_articles_are_asked_for_in_the_order_of_the_listing(paper: Paper, tmp_path: Path) -> None:
-    run(paper, tmp_path, {"CONCURRENT_REQUESTS_PER_DOMAIN": 1}, discover="listing", follow_related="false")
-    assert paper.asked() == [story.url.removeprefix("https://www.digitaltrends.com") for story in paper.stories]
+def test_a_limited_run_takes_what_the_listing_has_first(tmp_path: Path) -> None:
+    with Paper(60, on_a_page=60) as paper:
+        first = run(paper, tmp_path, limit="10", discover="listing", follow_related="false")
+        assert first["counts"]["articles"]["new"] == 10
+        assert {record["url"] for record in newest(tmp_path)} < {it.url for it in paper.stories[:40]}
+        run(paper, tmp_path, limit="all", discover="listing", follow_related="false")
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
 
 
 def test_what_is_due_is_asked_for_conditionally(paper: Paper, tmp_path: Path) -> None:
@@ -85,9 +96,9 @@ def test_what_is_due_is_asked_for_conditionally(paper: Paper, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "change",
     [
-        lambda story: {"body": story.body + "\n\nA correction was added."},
-        lambda story: {"lead": story.lead.__class__(**{**vars(story.lead), "caption": "Another caption."})},
-        lambda story: {"lead": story.lead.__class__(**{**vars(story.lead), "credit": "Somebody else"})},
+        lambda it: {"body": it.body + "\n\nA correction was added."},
+        lambda it: {"lead": it.lead.__class__(**{**vars(it.lead), "caption": "Another caption."})},
+        lambda it: {"lead": it.lead.__class__(**{**vars(it.lead), "credit": "Somebody else"})},
         lambda _: {"title": "Another headline"},
     ],
     ids=["body", "caption", "credit", "headline"],
@@ -114,3 +125,142 @@ def test_other_adverts_and_another_rail_are_no_change(paper: Paper, tmp_path: Pa
     assert second["counts"]["responses"] == {"2xx": 9}  # no 304: the pages did change
     assert second["counts"]["articles"] == {"new": 0, "updated": 0, "unchanged": 6, "not_due": 0}
     assert newest(tmp_path) == []
+
+
+def at(hours: float) -> str:
+    """Return the time that many hours before the present one."""
+    return (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("age", "soon", "late"),
+    [(0, 0.9, 1.1), (30, 5.9, 6.1), (100, 23, 25), (1000, 167, 169)],
+    ids=["an hour", "six hours", "a day", "a week"],
+)
+def test_the_older_the_article_the_longer_it_is_left_alone(
+    paper: Paper, tmp_path: Path, age: float, soon: float, late: float
+) -> None:
+    for number in range(6):
+        paper.edit(number, published=at(age))
+    run(paper, tmp_path)
+    run(paper, tmp_path, after=soon)
+    assert paper.asked() == []
+    run(paper, tmp_path, after=late - soon)
+    assert len(paper.asked()) == 6
+
+
+def test_very_old_articles_are_not_checked_again(paper: Paper, tmp_path: Path) -> None:
+    paper.edit(0, published=at(24 * 400))
+    run(paper, tmp_path)
+    run(paper, tmp_path, after=24 * 365)
+    assert paper.stories[0].slug not in " ".join(paper.asked())
+
+
+def test_an_unchanged_listing_hides_nothing_that_waits(tmp_path: Path) -> None:
+    with Paper(20, on_a_page=5) as paper:
+        run(paper, tmp_path, limit="8")
+        for _ in range(2):
+            run(paper, tmp_path, limit="8")
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+
+
+def test_a_feed_that_knows_of_a_change_has_the_article_read_before_its_time(paper: Paper, tmp_path: Path) -> None:
+    run(paper, tmp_path)
+    Clock.ahead += timedelta(minutes=2)
+    atom = f"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="{paper.stories[4].url}"/>
+        <updated>{Clock.now(UTC).isoformat()}</updated></entry></feed>"""
+    paper.server.routes["/space/feed/"] = Answer(atom.encode())
+    run(paper, tmp_path)
+    assert paper.asked() == [paper.stories[4].url.removeprefix(ORIGIN)]
+
+
+def listed(paper: Paper) -> int:
+    """Return how many pages of the listing were asked for."""
+    return len({path for path in paper.server.paths() if path == "/space/" or path.startswith("/space/page/")})
+
+
+def test_paging_stops_at_a_page_without_news_once_the_listing_was_read_to_its_end(tmp_path: Path) -> None:
+    with Paper(20, on_a_page=5) as paper:
+        run(paper, tmp_path)
+        assert listed(paper) == 4
+        run(paper, tmp_path)
+        assert listed(paper) == 1
+        paper.stories.insert(0, story(20))
+        paper.update()
+        run(paper, tmp_path)
+        assert listed(paper) == 2
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+
+
+def test_paging_goes_on_where_an_earlier_run_did_not_get_to(tmp_path: Path) -> None:
+    with Paper(20, on_a_page=5) as paper:
+        run(paper, tmp_path, pages="2", follow_related="false")
+        assert listed(paper) == 2
+        run(paper, tmp_path, pages="10", follow_related="false")
+        assert listed(paper) == 4
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+
+
+def test_paging_goes_on_after_a_page_that_failed(tmp_path: Path) -> None:
+    with Paper(20, on_a_page=5) as paper:
+        third = paper.server.routes["/space/page/3/"]
+        paper.server.routes["/space/page/3/"] = Answer(status=500)
+        assert run(paper, tmp_path, follow_related="false")["result"] == "degraded"
+        paper.server.routes["/space/page/3/"] = third
+        run(paper, tmp_path, follow_related="false")
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+
+
+def test_a_failed_address_is_tried_again_ever_later_and_then_given_up(paper: Paper, tmp_path: Path) -> None:
+    broken = paper.stories[2].url.removeprefix(ORIGIN)
+    paper.server.routes[broken] = Answer(status=500)
+    first = run(paper, tmp_path)
+    assert first["failed"] == [{"url": paper.stories[2].url, "reason": "http_5xx", "attempts": 1}]
+    assert first["result"] == "degraded"
+    for pause in (1, 2, 4, 8):
+        run(paper, tmp_path, after=pause * 0.9)
+        assert paper.asked() == []
+        run(paper, tmp_path, after=pause * 0.2)
+        assert paper.asked() == [broken]
+    run(paper, tmp_path, after=1000)
+    assert broken not in paper.asked()
+    assert state(tmp_path, paper.stories[2].url).state == "ERROR"
+
+
+def test_an_address_that_answers_again_starts_anew(paper: Paper, tmp_path: Path) -> None:
+    url = paper.stories[2].url
+    good = paper.server.routes[url.removeprefix(ORIGIN)]
+    paper.server.routes[url.removeprefix(ORIGIN)] = Answer(status=500)
+    run(paper, tmp_path, AT_ONCE)
+    assert (state(tmp_path, url).state, state(tmp_path, url).failures) == ("FETCH_ERROR", 1)
+    paper.server.routes[url.removeprefix(ORIGIN)] = good
+    assert run(paper, tmp_path, AT_ONCE)["counts"]["articles"]["new"] == 1
+    assert (state(tmp_path, url).state, state(tmp_path, url).failures) == ("FETCHED", 0)
+
+
+def test_a_vanished_article_stays_in_the_database_marked(paper: Paper, tmp_path: Path) -> None:
+    run(paper, tmp_path, ALWAYS)
+    paper.gone.add(paper.stories[1].slug)
+    paper.update()
+    second = run(paper, tmp_path, ALWAYS)
+    assert (second["result"], second["exit_code"]) == ("ok", 0)
+    gone = state(tmp_path, paper.stories[1].url)
+    assert (gone.state, gone.reason, gone.status) == ("ERROR", "gone", 410)
+    assert gone.gone_at
+    run(paper, tmp_path, ALWAYS)
+    assert len(paper.asked()) == 5
+    with opened(tmp_path) as store, store.engine.connect() as connection:
+        assert len(connection.execute(sa.select(articles)).all()) == 6
+
+
+@contextmanager
+def opened(output: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{output}/spacenews.sqlite3", Schedule())
+    yield store
+    store.close()
+
+
+def state(output: Path, url: str) -> Any:
+    """Return what the database says of an address."""
+    with opened(output) as store, store.engine.connect() as connection:
+        return connection.execute(sa.select(addresses).where(addresses.c.url == url)).one()

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from commands import crawl, crawl_command, environment, published, report, reports, run_folders, started, wait_until
-from paper import SPIDER, Paper
+from paper import SPIDER, Paper, story
 from server import Answer
 
 pytestmark = pytest.mark.faults
 
 KILLS = 20
-STORIES = 40
+STORIES = 24
 WHEN = ("crawled_at", "first_seen_at")  # what may differ between two runs over the same site
 
 
@@ -25,7 +25,7 @@ def paper() -> Any:
     with Paper(STORIES, on_a_page=10) as paper:
         for path, answer in paper.server.routes.items():
             assert isinstance(answer, Answer)
-            paper.server.routes[path] = Answer(answer.body, 200, answer.headers, answer.etag, wait=0.03)
+            paper.server.routes[path] = Answer(answer.body, 200, answer.headers, answer.etag, wait=0.02)
         yield paper
 
 
@@ -77,9 +77,8 @@ POINTS = [
 
 def test_kills_at_every_step_of_a_run(tmp_path: Path) -> None:
     with Paper(2) as paper:
-        every = Paper(2 + len(POINTS)).stories
         for number, point in enumerate(POINTS):
-            paper.stories = every[: 3 + number]  # something to publish for each run
+            paper.stories.append(story(2 + number))  # something to publish for each run
             paper.update()
             killed = subprocess.run(
                 crawl_command(tmp_path, paper.settings),
