@@ -9,7 +9,7 @@ from functools import cached_property
 WORDPRESS_SIZES = (r"(/wp-content/uploads/.+)-\d+x\d+(?=\.\w+$)", r"\1")
 
 
-Css = str | Sequence[str]  # a CSS selector, or alternatives of which the first that finds anything counts
+Css = str | tuple[str, ...]  # a CSS selector, or alternatives of which the first that finds anything counts
 
 
 class Site:
