@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -134,17 +135,10 @@ def read_mirrors(settings: BaseSettings) -> dict[str, str]:
 
 
 def _read_origin(text: Any) -> str:
-    try:
+    with suppress(TypeError, ValueError, AttributeError):
         parts = urlsplit(text)
-        if (
-            parts.scheme in PORTS
-            and parts.hostname
-            and parts[2:] in (("", "", ""), ("/", "", ""))
-            and not parts.username
-        ):
+        if parts.scheme in PORTS and parts.hostname and not parts.username and "".join(parts[2:]) in ("", "/"):
             return origin(parts)
-    except (TypeError, ValueError, AttributeError):
-        pass
     raise UsageError(f"{MIRRORS}: {text!r} is not an origin like https://www.example.com or http://127.0.0.1:8000")
 
 
