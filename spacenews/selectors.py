@@ -55,11 +55,7 @@ class Scope:
 
     def with_class(self, name: str) -> list[etree._Element]:
         """Return the elements of a class."""
-        found = []
-        for names, elements in self._classes.items():
-            if name in names and name in names.split():
-                found += elements
-        return [element for _, element in sorted(found, key=_place)] if len(found) > 1 else [e for _, e in found]
+        return list(self._classes.get(name, ()))
 
     def with_id(self, name: str) -> list[etree._Element]:
         """Return the element of an id, if it is in the scope."""
@@ -69,11 +65,12 @@ class Scope:
         return found is self.element or any(above is self.element for above in found.iterancestors())
 
     @cached_property
-    def _classes(self) -> dict[str, list[tuple[int, etree._Element]]]:
-        classes: dict[str, list[tuple[int, etree._Element]]] = defaultdict(list)
-        for number, element in enumerate(self.elements):
+    def _classes(self) -> dict[str, list[etree._Element]]:
+        classes: dict[str, list[etree._Element]] = defaultdict(list)
+        for element in self.elements:
             if names := element.get("class"):
-                classes[names].append((number, element))
+                for name in _class_names(names):
+                    classes[name].append(element)
         return classes
 
 
@@ -148,5 +145,6 @@ def _xpath(css: str) -> Query:
     return lambda scope: list(compiled(scope.element))
 
 
-def _place(numbered: tuple[int, etree._Element]) -> int:
-    return numbered[0]
+@lru_cache(maxsize=4096)
+def _class_names(attribute: str) -> frozenset[str]:
+    return frozenset(attribute.split())
