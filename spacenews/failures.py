@@ -15,12 +15,14 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from spacenews.handler import RefusedError
 from spacenews.middlewares.backoff import BlockedError
+from spacenews.middlewares.robots import ForbiddenError
 from spacenews.reasons import Failure
 from spacenews.stopping import StoppedError
 
 WORDS = (
     (RefusedError, Failure.GUARD),
     (BlockedError, Failure.BLOCKED),
+    (ForbiddenError, Failure.ROBOTS),
     (DownloadCancelledError, Failure.TOO_LARGE),  # by DOWNLOAD_MAXSIZE
     (CannotResolveHostError, Failure.DNS),
     (DownloadConnectionRefusedError, Failure.REFUSED),
@@ -39,9 +41,11 @@ def classify(failure: TwistedFailure) -> Failure | None:
         return None
     if isinstance(error, HttpError):
         return of_status(error.response.status)
-    if isinstance(error, IgnoreRequest):  # Scrapy's own have no type of theirs
-        return Failure.REDIRECTS if "redirect" in str(error) else Failure.ROBOTS
-    return next((word for kind, word in WORDS if isinstance(error, kind)), Failure.UNREACHABLE)
+    if word := next((word for kind, word in WORDS if isinstance(error, kind)), None):
+        return word
+    if isinstance(error, IgnoreRequest):  # Scrapy's own have no type of theirs: unpacked beyond DOWNLOAD_MAXSIZE, or
+        return Failure.TOO_LARGE if "DOWNLOAD_MAXSIZE" in str(error) else Failure.REDIRECTS
+    return Failure.UNREACHABLE
 
 
 def of_status(status: int) -> Failure:

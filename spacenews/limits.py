@@ -1,4 +1,4 @@
-"""What markup may be before it is parsed: an element takes memory, and attributes of a tag take time by their square."""
+"""What markup may be before it is parsed: elements take memory, attributes of one tag take time by their square."""
 
 from __future__ import annotations
 

@@ -93,6 +93,7 @@ EXTENSIONS = {
     "spidermon.contrib.scrapy.extensions.Spidermon": 500,
     "spacenews.extensions.progress.Progress": 600,
     "spacenews.extensions.stop.Stop": 600,
+    "spacenews.extensions.clean_log.CleanLog": 600,  # no secret and no control character of a page in the log
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells more
 }
 SPIDERMON_ENABLED = True  # judges the run

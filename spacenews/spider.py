@@ -150,7 +150,7 @@ class NewsSpider(Site, Spider):
             yield request
         budget = TO_THE_END if self.arguments.pages is None else self.arguments.pages - number
         named = response.css(self.listing_next).get() if isinstance(response, TextResponse) else None
-        following = response.urljoin(named) if named else None if marked else self.built_listing(number + 1)
+        following = absolute(response, named) if named else None if marked else self.built_listing(number + 1)
         if not found.urls or following is None:
             await self.listing_read(pages, TO_THE_END)
         elif found.new == 0 and found.read_past >= budget:
@@ -172,7 +172,7 @@ class NewsSpider(Site, Spider):
         scope = response.css(self.listing_scope) if self.listing_scope else None
         scope = scope or response.css("main, [role=main], #h-maincontent, #main, #content") or response.css("body")
         links = scope.xpath(".//a[not(ancestor::nav or ancestor::header[not(ancestor::article)] or ancestor::footer)]")
-        return [response.urljoin(href) for href in links.xpath("@href").getall() if href]
+        return [url for href in links.xpath("@href").getall() if (url := absolute(response, href))]
 
     def built_listing(self, number: int) -> str | None:
         """Return the address of a page of the listing, for sites that do not name the next one."""
@@ -182,8 +182,8 @@ class NewsSpider(Site, Spider):
         """Read the addresses of sitemaps from robots.txt (RFC 9309, sitemaps.org)."""
         for line in response.body.decode("utf-8", "replace").splitlines():
             name, _, value = line.partition(":")
-            if name.strip().lower() == "sitemap" and value.strip():
-                yield self.ask(response.urljoin(value.strip()), "sitemap", self.parse_sitemap, level=1)
+            if name.strip().lower() == "sitemap" and (url := absolute(response, value)):
+                yield self.ask(url, "sitemap", self.parse_sitemap, level=1)
 
     async def parse_sitemap(self, response: Response, level: int) -> AsyncIterator[Request]:
         """Read a sitemap and those it names, to a depth of three; newest first."""
@@ -196,8 +196,9 @@ class NewsSpider(Site, Spider):
         since = self.arguments.since
         if level < MAX_SITEMAP_DEPTH:
             for entry in sorted(sitemap.sitemaps, key=lambda entry: entry.changed_at or "", reverse=True):
-                if not (since and entry.changed_at and entry.changed_at < since):
-                    yield self.ask(response.urljoin(entry.url), "sitemap", self.parse_sitemap, level=level + 1)
+                old = since and entry.changed_at and entry.changed_at < since
+                if not old and (url := absolute(response, entry.url)):
+                    yield self.ask(url, "sitemap", self.parse_sitemap, level=level + 1)
         elif sitemap.sitemaps:
             self.run.find(f"sitemaps are nested deeper than {MAX_SITEMAP_DEPTH}", [response.url])
         for request in (await self.discover(sitemap.pages, "sitemap")).requests:
@@ -278,6 +279,15 @@ class NewsSpider(Site, Spider):
         self.run.failed(response.url, Failure.PARSE, 1)
         self.run.facts.sources_failed[response.url] = Failure.PARSE
         self.run.find(f"the {kind} could not be read: {error}", [response.url])
+
+
+def absolute(response: Response, link: str) -> str | None:
+    """Return the address that a link means, None when it means none that could be asked for."""
+    try:
+        url = response.urljoin(link.strip())
+    except ValueError:
+        return None
+    return url if "://" in url else None
 
 
 class Discovered:
