@@ -1,0 +1,52 @@
+"""`scrapy report`: pages to look at what was collected."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scrapy.commands import ScrapyCommand
+
+from spacenews.commands.common import existing_store, told
+from spacenews.errors import UsageError
+from spacenews.report import build
+
+EXAMPLES = """\
+examples:
+  scrapy report                                    output/report/index.html
+  scrapy report -s SPACENEWS_OUTPUT=output/demo    of another output folder
+
+The pages open from the disk, and from any web server that serves the whole output folder:
+  python -m http.server --directory output         http://localhost:8000/report/
+"""
+
+
+class Command(ScrapyCommand):
+    """Build or bring up to date the pages of the report: articles, runs, and which stories lead to which."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - the base class declares it
+
+    def short_desc(self) -> str:
+        return "Build pages to look at what was collected"
+
+    def long_desc(self) -> str:
+        return str(self.__class__.__doc__)
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.epilog = EXAMPLES
+
+    @told
+    def run(self, args: list[str], _opts: argparse.Namespace) -> None:
+        assert self.settings
+        if args:
+            raise UsageError(f"scrapy report takes no argument {args[0]}; its options: scrapy report --help")
+        images = self.settings["IMAGES_STORE"]
+        local = Path(images) if images and urlsplit(images).scheme in ("", "file") else None
+        with closing(existing_store(self.settings)) as store:
+            print(build(store, Path(self.settings["SPACENEWS_OUTPUT"]), local).resolve().as_uri())

@@ -1,0 +1,133 @@
+"""The articles of the report: what the gallery shows of each, and what its own page shows."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from spacenews.report.changes import Change, changes
+from spacenews.report.pages import Pages, render
+from spacenews.snapshot import Selection, records
+from spacenews.store import Store, articles
+
+DECK = 180  # characters of the summary in the gallery
+
+
+@dataclass(frozen=True)
+class Story:
+    """What other pages show of an article."""
+
+    id: str
+    title: str
+    deck: str
+    published_at: str | None
+    authors: list[str]
+    news_site: str
+    sections: list[str]
+    topics: list[str]
+    version: int
+    leads_to: list[str]  # ids of the stories that its page suggests and the report has
+    picture: str | None  # path of the lead picture below the folder of pictures
+    alt: str
+    pictures: int  # that arrived
+
+    @property
+    def page(self) -> str:
+        """Return the address of its page in the report."""
+        return f"articles/{self.id}.html"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an article and what changed since the one before."""
+
+    number: int
+    crawled_at: str
+    changes: list[Change]
+
+
+class Library:
+    """The latest versions of all articles, each with its page."""
+
+    def __init__(self, store: Store, images: Path, folder: Path) -> None:
+        self.store = store
+        self.images = images
+        self.images_address = quote(os.path.relpath(images, folder / "articles"))  # as seen from an article's page
+        published = articles.c.published_in.is_not(None)
+        with store.engine.connect() as connection:
+            known = connection.execute(sa.select(articles.c.url, articles.c.id).where(published).distinct())
+            self.ids: dict[str, str] = {row.url: row.id for row in known}
+
+    def write(self, pages: Pages) -> Iterator[Story]:
+        """Bring the page of each article up to date and yield its story, the newest first."""
+        for text in records(self.store, Selection()):
+            record = json.loads(text)
+            story = self._story(record)
+            local = self._local_pictures(record)
+            shown = json.dumps([text, story.leads_to, local, self.images_address])
+            pages.write(story.page, shown, lambda r=record, p=local: self._page(r, p))  # type: ignore[misc]
+            yield story
+
+    def _story(self, record: dict[str, Any]) -> Story:
+        arrived = [picture for picture in record["images"] if picture["status"] == "ok" and picture["path"]]
+        lead = next((picture for picture in arrived if picture["role"] == "lead"), arrived[0] if arrived else None)
+        leads_to = [self.ids[related["url"]] for related in record["related"] if related["url"] in self.ids]
+        return Story(
+            id=record["id"],
+            title=record["title"],
+            deck=_cut(record["summary"] or ""),
+            published_at=record["published_at"],
+            authors=[author["name"] for author in record["authors"]],
+            news_site=record["news_site"],
+            sections=record["sections"],
+            topics=record["topics"],
+            version=record["version"],
+            leads_to=[other for other in dict.fromkeys(leads_to) if other != record["id"]],
+            picture=lead["path"] if lead else None,
+            alt=(lead["alt"] or "") if lead else "",
+            pictures=len(arrived),
+        )
+
+    def _local_pictures(self, record: dict[str, Any]) -> list[str]:
+        """Return the paths of the article's pictures that are on this machine, not in a store elsewhere."""
+        paths = {picture["path"] for picture in record["images"] if picture["path"]}
+        return sorted(path for path in paths if (self.images / path).is_file())
+
+    def _page(self, record: dict[str, Any], local: list[str]) -> str:
+        in_body = {block["image"] for block in record["body"] if block["type"] == "image"}
+        others = [picture for number, picture in enumerate(record["images"]) if number not in in_body]
+        lead = others.pop(0) if others and others[0]["role"] == "lead" else None
+        return render(
+            "article.html",
+            record=record,
+            lead=lead,
+            others=others,
+            local=local,
+            images=self.images_address,
+            ids=self.ids,
+            versions=self._versions(record) if record["version"] > 1 else [],
+            raw=json.dumps(record, ensure_ascii=False, indent=2),
+        )
+
+    def _versions(self, latest: dict[str, Any]) -> list[Version]:
+        query = (
+            sa.select(articles.c.record)
+            .where(articles.c.id == latest["id"], articles.c.published_in.is_not(None))
+            .order_by(articles.c.version)
+        )
+        with self.store.engine.connect() as connection:
+            found = [json.loads(text) for text in connection.scalars(query)]
+        pairs = zip([None, *found], found, strict=False)
+        versions = [Version(new["version"], new["crawled_at"], changes(old, new) if old else []) for old, new in pairs]
+        return versions[::-1]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= DECK else text[:DECK].rsplit(" ", 1)[0] + " …"

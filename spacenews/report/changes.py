@@ -1,0 +1,75 @@
+"""What changed between two versions of an article, as a reader sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+Part = tuple[str, str]  # "same", "added" or "removed", and the text
+NEAR = 3  # words shown around a change
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field that changed; each line of it as parts that are the same, added or removed."""
+
+    field: str
+    lines: list[list[Part]]
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """Return what changed between two records, in the order of a page."""
+    found = []
+    for name in ("title", "summary", "authors", "sections", "topics", "tags", "text", "pictures"):
+        before, after = _lines(old, name), _lines(new, name)
+        if before != after:
+            found.append(Change(name, list(compare(before, after))))
+    return found
+
+
+def compare(before: Sequence[str], after: Sequence[str]) -> Iterator[list[Part]]:
+    """Yield the lines that differ; a line that was rewritten shows which of its words changed."""
+    for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "replace" and j - i == m - k:
+            for old, new in zip(before[i:j], after[k:m], strict=True):
+                yield list(_words(old, new))
+        elif kind != "equal":
+            yield from ([("removed", line)] for line in before[i:j])
+            yield from ([("added", line)] for line in after[k:m])
+
+
+def _lines(record: dict[str, Any], name: str) -> list[str]:
+    if name == "text":
+        return [line for line in record["text"].split("\n\n") if line]
+    if name == "authors":
+        return [author["name"] for author in record["authors"]]
+    if name == "pictures":
+        return [_picture(picture) for picture in record["images"]]
+    value = record[name]
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _picture(picture: dict[str, Any]) -> str:
+    said = " — ".join(text for text in (picture["caption"], picture["credit"]) if text)
+    return f"{picture['url']} ({picture['status']}) {said}".strip()
+
+
+def _words(old: str, new: str) -> Iterator[Part]:
+    before, after = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)
+    for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield "same", _shortened(before[i:j])
+            continue
+        if i < j:
+            yield "removed", "".join(before[i:j])
+        if k < m:
+            yield "added", "".join(after[k:m])
+
+
+def _shortened(words: list[str]) -> str:
+    if len(words) <= 4 * NEAR:
+        return "".join(words)
+    return "".join(words[:NEAR]) + "… " + "".join(words[-NEAR:])

@@ -1,0 +1,114 @@
+"""How the runs of each spider went, as charts and tables."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from spacenews.clock import parse_iso
+from spacenews.report.charts import Chart, columns, heat_map
+from spacenews.store import State, Store, addresses
+
+SHOWN = 60  # runs of a spider in a chart
+LISTED = 2000  # runs of all spiders that are read
+WAITING = 500  # addresses in the table of what could not be read
+ARTICLES = {"new": "new", "updated": "updated", "unchanged": "unchanged"}  # count in run.json -> colour
+PICTURES = {"ok": "new", "failed": "bad", "skipped": "unchanged"}
+RESPONSES = {"2xx": "new", "3xx": "unchanged", "4xx": "updated", "5xx": "bad"}
+
+
+@dataclass(frozen=True)
+class History:
+    """The recent runs of a spider, the newest first, and the addresses it could not read."""
+
+    spider: str
+    runs: list[dict[str, Any]]
+    charts: list[Chart]
+    coverage: Chart | None
+    waiting: list[Any]
+
+
+def read_histories(store: Store) -> list[History]:
+    """Return the history of each spider that ever ran, the one that ran last first."""
+    by_spider: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in store.recent_runs(limit=LISTED):
+        by_spider[row.spider].append(json.loads(row.report) if row.report else _unfinished(row))
+    return [_history(store, spider, reports[:SHOWN]) for spider, reports in by_spider.items()]
+
+
+def _history(store: Store, spider: str, reports: list[dict[str, Any]]) -> History:
+    ended = [report for report in reversed(reports) if report["counts"]]
+    return History(spider, reports, _charts(ended) if ended else [], _coverage(ended), _waiting(store, spider))
+
+
+def _charts(reports: list[dict[str, Any]]) -> list[Chart]:
+    days = _days(reports)
+
+    def series(group: str, kinds: dict[str, str]) -> list[tuple[str, str, list[float]]]:
+        counts = [report["counts"][group] for report in reports]
+        return [(kind, key, [count.get(key) or 0 for count in counts]) for key, kind in kinds.items()]
+
+    failed = ("bad", "failed", [float(len(report["failed"])) for report in reports])
+    seconds = [_seconds(report) for report in reports]
+    unit, length = (" min", 60) if max(seconds) > 180 else (" s", 1)
+    duration = ("new", "from start to end", [round(value / length, 1) for value in seconds])
+    return [
+        columns("Articles", days, [*series("articles", ARTICLES), failed]),
+        columns("Pictures", days, series("images", PICTURES)),
+        columns("Responses", days, series("responses", RESPONSES)),
+        columns("Duration", days, [duration], unit),
+    ]
+
+
+def _coverage(reports: list[dict[str, Any]]) -> Chart | None:
+    read = [report for report in reports if report["coverage"]]
+    fields = dict.fromkeys(name for report in reversed(read) for name in report["coverage"])
+    if not fields:
+        return None
+    days = _days(read)
+    return heat_map("Coverage", days, {name: [report["coverage"].get(name) for report in read] for name in fields})
+
+
+def _waiting(store: Store, spider: str) -> list[Any]:
+    query = (
+        sa.select(addresses)
+        .where(
+            addresses.c.spider == spider,
+            addresses.c.state.in_([State.FETCH_ERROR, State.ERROR]),
+            addresses.c.failures > 0,
+        )
+        .order_by(addresses.c.fetched_at.desc(), addresses.c.url)
+        .limit(WAITING)
+    )
+    with store.engine.connect() as connection:
+        return list(connection.execute(query))
+
+
+def _days(reports: list[dict[str, Any]]) -> list[str]:
+    return [f"{parse_iso(report['started_at']):%-d %b}" if report["started_at"] else "?" for report in reports]
+
+
+def _seconds(report: dict[str, Any]) -> float:
+    if not report["started_at"] or not report["finished_at"]:
+        return 0
+    return (parse_iso(report["finished_at"]) - parse_iso(report["started_at"])).total_seconds()
+
+
+def _unfinished(row: Any) -> dict[str, Any]:
+    """Return what is known of a run that is active, or that was killed and not yet followed by another."""
+    return {
+        "run_id": row.run_id,
+        "spider": row.spider,
+        "result": "unfinished",
+        "exit_code": None,
+        "reasons": ["active, or killed; the next run says which"],
+        "started_at": row.started_at,
+        "finished_at": None,
+        "counts": {},
+        "coverage": {},
+        "failed": [],
+    }

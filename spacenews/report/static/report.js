@@ -1,0 +1,211 @@
+// The report in the browser: light and dark, the gallery's search and filters, the graph. Text is only ever set as text.
+"use strict";
+
+// Light and dark: chosen before the page is painted.
+const root = document.documentElement;
+const night = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+const memory = {
+  get: () => { try { return localStorage.getItem("theme"); } catch { return null; } }, // storage may be forbidden
+  set: (value) => { try { localStorage.setItem("theme", value); } catch { /* the choice then lasts for this page */ } },
+};
+if (["light", "dark"].includes(memory.get())) root.dataset.theme = memory.get();
+
+addEventListener("DOMContentLoaded", () => {
+  const button = document.getElementById("theme");
+  const name = () => { button.textContent = night() ? "Light" : "Dark"; };
+  button.hidden = false;
+  button.setAttribute("aria-label", "Change between light and dark");
+  button.addEventListener("click", () => {
+    root.dataset.theme = night() ? "light" : "dark";
+    memory.set(root.dataset.theme);
+    name();
+  });
+  name();
+  if (document.getElementById("graph")) startGraph(document.getElementById("graph"));
+});
+
+// The gallery. articles.js calls this with {shown, fields, names, rows}; it comes after the page (defer).
+function spacenewsArticles({ shown, fields, names, rows }) {
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const stories = rows.map((row) => {
+    const story = {};
+    fields.forEach((field, at) => { story[field] = Array.isArray(row[at]) ? row[at].map((place) => names[place]) : row[at]; });
+    return story;
+  });
+  const words = (story) => story.words ??= plain( // made for the first search, so that the page opens sooner
+    [story.title, story.deck, ...story.authors, ...story.topics, ...story.sections].join(" "));
+  const get = (id) => document.getElementById(id);
+  const form = get("filters");
+  if (!form) return;
+  let matches = stories;
+  let page = 0;
+
+  const wanted = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+  const matcher = (want) => {
+    const asked = plain(want.q ?? "").split(/\s+/);
+    return (story) => asked.every((word) => words(story).includes(word))
+      && (!want.site || story.site.includes(want.site))
+      && (!want.section || story.sections.includes(want.section))
+      && (!want.topic || story.topics.includes(want.topic))
+      && (!want.from || story.date.slice(0, 10) >= want.from)
+      && (!want.to || (story.date && story.date.slice(0, 10) <= want.to))
+      && (!want.pictures || story.picture)
+      && (!want.changed || story.changed);
+  };
+
+  const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+  const day = (date) => date && `${+date.slice(8, 10)} ${months[date.slice(5, 7) - 1]} ${date.slice(0, 4)}`;
+  const card = (story) => {
+    const made = get("card").content.firstElementChild.cloneNode(true);
+    const part = (selector) => made.querySelector(selector);
+    made.classList.toggle("plain", !story.picture);
+    part(".picture").hidden = !story.picture;
+    part(".picture").href = part("h2 a").href = story.page;
+    if (story.picture) part("img").src = story.picture;
+    part("h2 a").textContent = story.title;
+    part(".kicker").textContent = [...story.site, ...story.sections.slice(0, 1)].join(" · ");
+    part(".deck").textContent = story.deck;
+    part(".authors").textContent = story.authors.join(", ");
+    part("time").textContent = day(story.date);
+    if (story.date) part("time").dateTime = story.date;
+    part(".badge").hidden = !story.changed;
+    return made;
+  };
+
+  const show = () => {
+    const pages = Math.max(1, Math.ceil(matches.length / shown));
+    page = Math.min(Math.max(page, 0), pages - 1);
+    get("gallery").replaceChildren(...matches.slice(page * shown, (page + 1) * shown).map(card));
+    get("gallery").classList.toggle("fresh", matches === stories && page === 0);
+    get("none").hidden = matches.length > 0;
+    get("turn").hidden = pages === 1;
+    get("place").textContent = `Page ${page + 1} of ${pages}`;
+    get("before").disabled = page === 0;
+    get("after").disabled = page === pages - 1;
+    const filtered = matches !== stories;
+    get("found").textContent = filtered ? `${matches.length.toLocaleString("en")} of ${stories.length.toLocaleString("en")} articles` : "";
+    get("clear").hidden = !filtered;
+  };
+  const search = () => {
+    const want = wanted();
+    matches = Object.keys(want).length ? stories.filter(matcher(want)) : stories;
+  };
+  // The address keeps what is shown, so that a reader comes back to it and can send it to others.
+  const remember = (push) => {
+    const state = new URLSearchParams(wanted());
+    if (page) state.set("page", page + 1);
+    history[push ? "pushState" : "replaceState"](null, "", `#${state}`);
+  };
+  const recall = () => {
+    const state = new URLSearchParams(location.hash.slice(1));
+    for (const field of form.elements) {
+      if (field.type === "checkbox") field.checked = state.has(field.name);
+      else if (field.name) field.value = state.get(field.name) ?? "";
+    }
+    page = (Number(state.get("page")) || 1) - 1;
+    search();
+    show();
+  };
+
+  let soon;
+  form.addEventListener("input", () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => { page = 0; search(); show(); remember(false); }, 80);
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(() => { page = 0; search(); show(); remember(false); get("q").focus(); }));
+  const turn = (by) => {
+    page += by;
+    show();
+    remember(true);
+    get("main").focus({ preventScroll: true });
+    scrollTo(0, 0);
+  };
+  get("before").addEventListener("click", () => turn(-1));
+  get("after").addEventListener("click", () => turn(1));
+  addEventListener("popstate", recall);
+  form.hidden = false;
+  const wide = matchMedia("(min-width: 60rem)"); // where the filters have room they stay open
+  const unfold = () => { get("more-filters").open = wide.matches; };
+  wide.addEventListener("change", unfold);
+  unfold();
+  recall();
+}
+
+// The graph: a story chosen by pointer, by keyboard or by name shows what it suggests and what suggests it.
+function startGraph(svg) {
+  const nodes = [...svg.querySelectorAll(".nodes a")];
+  const edges = [...svg.querySelectorAll(".edges path")].map((path) => ({ path, from: +path.dataset.from, to: +path.dataset.to }));
+  const title = (at) => nodes[at].getAttribute("aria-label");
+  const panel = document.getElementById("graph-story");
+  const advice = panel.firstElementChild;
+
+  const link = (at) => {
+    const made = document.createElement("a");
+    made.href = nodes[at].getAttribute("href");
+    made.textContent = title(at);
+    return made;
+  };
+  const list = (name, places) => {
+    if (!places.length) return [];
+    const heading = document.createElement("h3");
+    heading.textContent = name;
+    const items = document.createElement("ul");
+    items.append(...places.map((at) => { const item = document.createElement("li"); item.append(link(at)); return item; }));
+    return [heading, items];
+  };
+  const choose = (here) => {
+    const out = edges.filter((edge) => edge.from === here);
+    const into = edges.filter((edge) => edge.to === here);
+    edges.forEach(({ path }) => path.classList.remove("out", "in"));
+    nodes.forEach((node) => node.classList.remove("lit", "here", "in"));
+    svg.classList.toggle("chosen", here !== null);
+    if (here === null) { panel.replaceChildren(advice); return; }
+    out.forEach(({ path, to }) => { path.classList.add("out"); nodes[to].classList.add("lit"); });
+    into.forEach(({ path, from }) => { path.classList.add("in"); nodes[from].classList.add("lit", "in"); });
+    nodes[here].classList.add("lit", "here");
+    const heading = document.createElement("h2");
+    heading.append(link(here));
+    panel.replaceChildren(heading, ...list("Suggests", out.map((edge) => edge.to)), ...list("Suggested by", into.map((edge) => edge.from)));
+  };
+  nodes.forEach((node, at) => node.addEventListener("pointerenter", () => choose(at)));
+  document.getElementById("find-story").addEventListener("input", (event) => {
+    const found = nodes.findIndex((_, at) => title(at) === event.target.value);
+    choose(found < 0 ? null : found);
+  });
+
+  const whole = { x: 0, y: 0, width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height };
+  let view = { ...whole };
+  const look = (next) => {
+    const width = Math.min(whole.width, Math.max(whole.width / 8, next.width));
+    const height = width * whole.height / whole.width;
+    view = {
+      width, height,
+      x: Math.min(Math.max(next.x, 0), whole.width - width),
+      y: Math.min(Math.max(next.y, 0), whole.height - height),
+    };
+    svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
+    svg.classList.toggle("near", width < whole.width);
+  };
+  document.getElementById("graph-tools").hidden = false;
+  document.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => {
+    const factor = Number(button.dataset.zoom);
+    const width = factor ? view.width / factor : whole.width;
+    look({ x: view.x + (view.width - width) / 2, y: view.y + (view.height - width * view.height / view.width) / 2, width });
+  }));
+  let grip = null;
+  svg.addEventListener("pointerdown", (event) => {
+    if (view.width < whole.width) grip = { x: event.clientX, y: event.clientY, view: { ...view }, moved: false };
+  });
+  addEventListener("pointermove", (event) => {
+    if (!grip) return;
+    const scale = view.width / svg.clientWidth;
+    const dx = (event.clientX - grip.x) * scale;
+    const dy = (event.clientY - grip.y) * scale;
+    grip.moved ||= Math.hypot(dx, dy) > 4;
+    if (grip.moved) look({ ...grip.view, x: grip.view.x - dx, y: grip.view.y - dy });
+  });
+  addEventListener("pointerup", () => { setTimeout(() => { grip = null; }); });
+  svg.addEventListener("click", (event) => { if (grip?.moved) event.preventDefault(); });
+  svg.addEventListener("dragstart", (event) => event.preventDefault());
+}

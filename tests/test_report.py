@@ -1,0 +1,459 @@
+"""`scrapy report`: pages that open from the disk, say what the records say, and stay up to date."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from newsroom import (
+    SPIDER,
+    article,
+    draw_pictures,
+    finish_runs,
+    open_store,
+    picture,
+    publish,
+    run_report,
+    url,
+)
+from scrapy import cmdline
+
+from spacenews.items import Author, Block, Related
+from spacenews.report import build
+from spacenews.report.changes import changes
+from spacenews.report.graph import HEIGHT, WIDTH, layout
+from spacenews.store import Store
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the report's browser tests need Playwright")
+expect = playwright.expect
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium")
+NUMBER = 90
+HOSTILE = '<img src=x onerror=alert(1)> "quoted" & </script><script>alert(2)</script> {{ 7*7 }}'
+STORY = article(NUMBER - 1)
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an output folder with a report of what a page may have to show."""
+    folder = tmp_path_factory.mktemp("output")
+    draw_pictures(folder / "images")
+    store = open_store(folder)
+    publish(store, [article(number) for number in range(NUMBER - 1)])
+    publish(store, [rich_article()])
+    before = article(70, title="The moon is near", text="The moon is very near today.\n\nIt shines.", content_hash="1")
+    after = article(70, title="The moon is far", text="The moon is very far today.\n\nIt shines.", content_hash="2")
+    publish(store, [before], run_id="20261123T050000Z")
+    publish(store, [after], run_id="20261124T050000Z")
+    reports = [run_report(number) for number in range(30)]
+    reports[20] |= {"result": "degraded", "reasons": ["authors fell to 20 %"]}
+    reports[20]["coverage"]["authors"] = 0.2
+    finish_runs(store, reports)
+    store.failure(SPIDER, url(9999), "timeout")
+    build(store, folder)
+    store.close()
+    return folder
+
+
+def rich_article() -> Any:
+    """Return the newest story: every kind of block, a picture that failed, hostile words wherever words are."""
+    made = article(
+        NUMBER - 1, title=HOSTILE, summary=HOSTILE, authors=[Author(HOSTILE, "javascript:alert(3)", bio=HOSTILE)]
+    )
+    made.images = [
+        picture(1, "lead", caption=HOSTILE, credit=HOSTILE, credit_url="javascript:alert(4)"),
+        picture(2, alt=HOSTILE),
+        picture(3, status="failed", reason="not_found", path=None, caption="A picture that is gone"),
+    ]
+    made.body = [
+        Block("paragraph", text=HOSTILE),
+        Block("heading", text="What happened", level=2),
+        Block("image", image=1),
+        Block("list", items=["One thing", "Another thing"]),
+        Block("quote", text="It flew."),
+        Block("code", text="a = 1"),
+        Block("table", rows=[["Mass", "12 kg"], ["Height", "3 m"]]),
+        Block("image", image=2),
+        Block("embed", provider="youtube.com", url="https://www.youtube.com/watch?v=1"),
+    ]
+    made.related = [Related(url(5), "Story five"), Related("https://www.example.com/space/unknown/", "Not collected")]
+    made.url, made.topics = "https://www.example.com/space/rich/", [HOSTILE]
+    return made
+
+
+class TestBuild:
+    """What is written when."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        store = open_store(tmp_path)
+        publish(store, [article(number) for number in range(5)])
+        yield store
+        store.close()
+
+    def test_nothing_is_written_when_nothing_changed(self, store: Store, tmp_path: Path) -> None:
+        build(store, tmp_path)
+        before = files(tmp_path / "report")
+        build(store, tmp_path)
+
+        assert {name for name, time in files(tmp_path / "report").items() if time != before[name]} == {"manifest.json"}
+
+    def test_one_changed_article_changes_its_page_and_the_lists(self, store: Store, tmp_path: Path) -> None:
+        build(store, tmp_path)
+        before = files(tmp_path / "report")
+        publish(store, [article(4, title="Changed", content_hash="2")], run_id="20261123T050000Z")
+        build(store, tmp_path)
+
+        changed = {name for name, time in files(tmp_path / "report").items() if time != before[name]}
+        page = f"articles/{article(4).id}.html"
+        assert changed == {page, "index.html", "articles.js", "graph.html", "manifest.json"}
+
+    def test_a_story_becomes_a_link_when_it_is_collected(self, store: Store, tmp_path: Path) -> None:
+        publish(store, [article(10, related=[Related(url(11), "The next one")])])
+        build(store, tmp_path)
+        page = tmp_path / f"report/articles/{article(10).id}.html"
+        assert f'href="{url(11)}"' in page.read_text()
+        publish(store, [article(11)])
+        build(store, tmp_path)
+
+        assert f'href="{article(11).id}.html"' in page.read_text()
+
+    def test_a_page_that_was_removed_by_hand_comes_back(self, store: Store, tmp_path: Path) -> None:
+        build(store, tmp_path)
+        page = tmp_path / f"report/articles/{article(1).id}.html"
+        page.unlink()
+        build(store, tmp_path)
+
+        assert page.exists()
+
+    def test_a_broken_picture_costs_the_picture_only(self, store: Store, tmp_path: Path) -> None:
+        draw_pictures(tmp_path / "images")
+        broken = tmp_path / "images" / str(picture(4).path)
+        broken.write_bytes(b"no picture")
+        build(store, tmp_path)
+
+        assert article(4).title in (tmp_path / "report/index.html").read_text()
+        assert {path.suffix for path in (tmp_path / "report/thumbnails").iterdir()} == {".jpg"}
+        assert broken.stem not in (tmp_path / "report/articles.js").read_text()
+
+    def test_pictures_without_thumbnail_are_shown_themselves(
+        self, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("spacenews.report.thumbnails.SECONDS", -1)
+        draw_pictures(tmp_path / "images")
+        build(store, tmp_path)
+        assert f'src="../images/{picture(4).path}"' in (tmp_path / "report/index.html").read_text()
+
+        monkeypatch.undo()
+        build(store, tmp_path)
+        assert f'src="thumbnails/{picture(4).sha256}.jpg"' in (tmp_path / "report/index.html").read_text()
+
+    def test_pictures_of_a_store_elsewhere_are_named_and_not_asked_for(self, store: Store, tmp_path: Path) -> None:
+        build(store, tmp_path)
+        page = (tmp_path / f"report/articles/{article(4).id}.html").read_text()
+
+        assert f"This picture is in another store: {picture(4).path}" in page
+        assert "<img" not in page
+
+    def test_a_report_without_articles_says_how_to_get_some(self, tmp_path: Path) -> None:
+        store = open_store(tmp_path)
+        page = build(store, tmp_path)
+        store.close()
+
+        assert "scrapy crawl digitaltrends_space" in page.read_text()
+        assert "No run yet" in page.with_name("runs.html").read_text()
+        assert "No article here suggests another" in page.with_name("graph.html").read_text()
+
+    def test_the_graph_is_always_laid_out_alike(self) -> None:
+        pairs = [(number, number // 2) for number in range(1, 60)]
+        points = layout(60, pairs)
+
+        assert points == layout(60, pairs)
+        assert len({(round(x, 1), round(y, 1)) for x, y in points}) == 60
+
+    def test_changes_show_which_words_of_a_line_changed(self) -> None:
+        old, new = (
+            {"title": "A near moon", "text": "One.\n\nTwo two."},
+            {"title": "A far moon", "text": "One.\n\nTwo two."},
+        )
+        same: dict[str, Any] = {"summary": None, "authors": [], "sections": [], "topics": [], "tags": [], "images": []}
+        (change,) = changes(old | same, new | same)
+
+        assert change.field == "title"
+        assert change.lines == [[("same", "A "), ("removed", "near "), ("added", "far "), ("same", "moon")]]
+
+
+class TestCommand:
+    def test_it_prints_the_address_of_the_report(self, output: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        assert run_command("report", "-s", f"SPACENEWS_OUTPUT={output}") == 0
+        assert capfd.readouterr().out == f"file://{output}/report/index.html\n"
+
+    def test_no_database_is_an_error_and_stays_none(self, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        assert run_command("report", "-s", f"SPACENEWS_OUTPUT={tmp_path}/none") == 4
+        assert "there is no crawl database" in capfd.readouterr().err
+        assert not (tmp_path / "none").exists()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        sandbox = [] if os.geteuid() else ["--no-sandbox"]  # root has none
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        yield browser
+        browser.close()
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def visit(browser: Any, output: Path) -> Iterator[Open]:
+    """Open a page of the report; nothing may be logged, raised, or asked for outside the output folder."""
+    said: list[str] = []
+    asked: list[str] = []
+    contexts: list[Any] = []
+
+    def open_page(name: str = "index.html", base: str = f"file://{output}/report/", **options: Any) -> Any:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: (said.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(base + name)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert [address for address in asked if not address.startswith((f"file://{output}/", "http://127.0.0.1:"))] == []
+
+
+class TestGallery:
+    def test_it_shows_the_newest_articles_with_their_pictures(self, visit: Open) -> None:
+        page = visit()
+
+        assert page.locator("h1").inner_text() == f"{NUMBER} articles"
+        assert page.locator("#gallery h2").count() == 36
+        assert page.locator("#gallery h2").nth(1).inner_text() == article(NUMBER - 2).title
+        expect(page.locator("#gallery img").first).to_have_js_property("naturalWidth", 640)
+
+    def test_it_finds_by_words_of_title_and_author_whatever_the_accents(self, visit: Open) -> None:
+        page = visit()
+        page.fill("#q", article(12).title.upper())
+        expect(page.locator("#gallery h2")).to_have_count(1)
+        assert page.locator("#gallery h2").inner_text() == article(12).title
+
+        page.fill("#q", "cigdem oz")
+        page.get_by_role("status").get_by_text("of 90 articles").wait_for()
+        assert all("Çiğdem Öz" in text for text in page.locator("#gallery .authors").all_inner_texts())
+
+        page.fill("#q", "zzz nothing")
+        page.get_by_text("Nothing matches.").wait_for()
+        page.get_by_role("button", name="Clear all").click()
+        expect(page.locator("#gallery h2")).to_have_count(36)
+
+    def test_filters_work_together_and_the_address_keeps_them(self, visit: Open) -> None:
+        page = visit()
+        page.select_option("#topic", "Mars")
+        page.fill("#from", "2024-01-03")
+        page.fill("#to", "2024-01-09")
+        page.get_by_label("With picture").check()
+        expected = [
+            made.title
+            for made in map(article, reversed(range(NUMBER)))
+            if "Mars" in made.topics and made.images and "2024-01-03" <= str(made.published_at)[:10] <= "2024-01-09"
+        ]
+        page.get_by_text(f"{len(expected)} of {NUMBER} articles").wait_for()
+        assert page.locator("#gallery h2").all_inner_texts() == expected
+
+        page.reload()
+        page.get_by_text(f"{len(expected)} of {NUMBER} articles").wait_for()
+        assert page.input_value("#topic") == "Mars"
+
+    def test_it_finds_what_changed(self, visit: Open) -> None:
+        page = visit()
+        page.get_by_label("Changed since first seen").check()
+        page.get_by_text(f"1 of {NUMBER} articles").wait_for()
+
+        assert page.locator("#gallery h2").all_inner_texts() == ["The moon is far"]
+        assert page.locator("#gallery .badge").is_visible()
+
+    def test_pages_turn_by_keyboard_and_the_way_back_works(self, visit: Open) -> None:
+        page = visit()
+        page.get_by_role("button", name="Older").focus()
+        page.keyboard.press("Enter")
+        page.get_by_text("Page 2 of 3").wait_for()
+        assert page.locator("#gallery h2").first.inner_text() == article(NUMBER - 37).title
+        page.locator("#gallery h2 a").first.click()
+        page.go_back()
+        page.get_by_text("Page 2 of 3").wait_for()
+        page.go_back()
+        page.get_by_text("Page 1 of 3").wait_for()
+
+    def test_it_shows_the_newest_without_javascript(self, visit: Open) -> None:
+        page = visit(java_script_enabled=False)
+
+        assert page.locator("#gallery h2").count() == 36
+        assert not page.locator("#filters").is_visible()
+
+    def test_it_opens_from_a_web_server(self, visit: Open, output: Path) -> None:
+        handler = partial(QuietHandler, directory=str(output))
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            page = visit(base=f"http://127.0.0.1:{server.server_port}/report/")
+            page.fill("#q", article(12).title)
+            expect(page.locator("#gallery h2")).to_have_count(1)
+            page.locator("#gallery h2 a").click()
+            assert page.locator("h1").inner_text() == article(12).title
+            server.shutdown()
+
+
+class TestArticle:
+    @pytest.fixture
+    def page(self, visit: Open) -> Any:
+        return visit(f"articles/{STORY.id}.html")
+
+    def test_the_body_has_its_blocks_and_pictures_in_place(self, page: Any) -> None:
+        tags = page.locator(".body > *").evaluate_all("all => all.map(one => one.tagName.toLowerCase())")
+        assert tags == ["p", "h2", "figure", "ul", "blockquote", "pre", "div", "figure", "p"]
+        assert page.locator(".body figure figcaption").first.inner_text() == "The craft on day 2. Example / Ada Quill"
+        assert page.locator(".body .missing").inner_text().startswith("Picture failed: not found")
+        page.locator(".body img").scroll_into_view_if_needed()
+        expect(page.locator(".body img")).to_have_js_property("naturalWidth", 960)
+        expect(page.locator("figure.lead img")).to_have_js_property("naturalWidth", 960)
+
+    def test_hostile_words_stay_words(self, page: Any) -> None:
+        assert page.locator("h1").inner_text() == HOSTILE
+        assert HOSTILE in page.locator("figure.lead figcaption").inner_text()
+        assert page.locator("img[src=x], main script").count() == 0
+        assert page.locator("a[href^='javascript']").count() == 0
+
+    def test_it_leads_to_the_site_and_to_related_stories(self, page: Any) -> None:
+        link = page.get_by_role("link", name="Read it at Example News")
+        assert link.get_attribute("href") == "https://www.example.com/space/rich/"
+        assert link.get_attribute("rel") == "noopener noreferrer"
+        assert page.get_by_role("link", name="Not collected").get_attribute("href").endswith("/unknown/")
+        page.get_by_role("link", name="Story five").click()
+        assert page.locator("h1").inner_text() == article(5).title
+
+    def test_it_holds_the_raw_record(self, page: Any) -> None:
+        page.get_by_text("Raw record").click()
+        assert json.loads(page.locator(".raw").inner_text())["title"] == HOSTILE
+
+    def test_versions_show_what_changed(self, visit: Open) -> None:
+        page = visit(f"articles/{article(70).id}.html")
+        removed, added = (
+            page.locator(".versions del").all_inner_texts(),
+            page.locator(".versions ins").all_inner_texts(),
+        )
+
+        assert ("near" in removed, "far" in added) == (True, True)
+        assert page.locator(".versions h3").count() == 3
+
+
+class TestRunsAndGraph:
+    def test_runs_tell_result_reasons_and_what_failed(self, visit: Open) -> None:
+        page = visit("runs.html")
+
+        assert page.locator("tbody tr", has_text="21 Oct 2026").first.inner_text().count("authors fell to 20 %") == 1
+        assert page.get_by_role("img", name="Articles. 30 runs").count() == 1
+        assert page.locator("rect.fell title").all_text_contents() == ["authors, 21 Oct: 20%, fell"]
+        page.get_by_text("Failed addresses").first.click()
+        assert page.get_by_text("timeout, 3 attempts").first.is_visible()
+        assert page.get_by_role("link", name=url(9999)).count() == 1
+
+    def test_a_story_of_the_graph_shows_what_it_suggests(self, visit: Open) -> None:
+        page = visit("graph.html")
+        page.get_by_label("Find a story").fill(article(80).title)
+        panel = page.locator("#graph-story")
+        panel.get_by_role("heading", name=article(80).title).wait_for()
+        suggested = [article(int(other.url.rstrip("/").rpartition("-")[2])).title for other in article(80).related]
+
+        shown = panel.locator("h3:text-is('Suggests') + ul a").all_inner_texts()
+        assert sorted(shown) == sorted(
+            "The moon is far" if title == article(70).title else title for title in suggested
+        )
+        panel.get_by_role("link", name=suggested[0]).click()
+        assert page.locator("h1").inner_text() == suggested[0]
+
+    def test_the_picture_of_the_graph_comes_closer(self, visit: Open) -> None:
+        page = visit("graph.html")
+        assert page.locator("#graph").get_attribute("viewBox") == f"0 0 {WIDTH} {HEIGHT}"
+        page.get_by_role("button", name="Closer").click()
+        assert float(page.locator("#graph").get_attribute("viewBox").split()[2]) < WIDTH
+        page.get_by_role("button", name="Whole picture").click()
+        assert page.locator("#graph").get_attribute("viewBox") == f"0 0 {WIDTH} {HEIGHT}"
+
+
+PAGES = ["index.html", "runs.html", "graph.html", f"articles/{STORY.id}.html", f"articles/{article(70).id}.html"]
+
+
+class TestForEveryone:
+    @pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+    def test_it_follows_the_system_until_the_reader_chooses(self, visit: Open, scheme: str, dark: bool) -> None:
+        page = visit(color_scheme=scheme)
+        assert is_dark(page) == dark
+        page.get_by_role("button", name="Change between light and dark").click()
+        assert is_dark(page) != dark
+        page.goto(page.url.replace("index.html", "runs.html"))
+        assert is_dark(page) != dark
+
+    @pytest.mark.parametrize("name", PAGES)
+    def test_a_phone_needs_no_sideways_scrolling(self, visit: Open, name: str) -> None:
+        page = visit(name, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("name", PAGES)
+    def test_axe_finds_nothing_serious(self, visit: Open, name: str, scheme: str) -> None:
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+        # axe is put into the page as a script, which the page's own policy rightly refuses
+        page = visit(name, color_scheme=scheme, bypass_csp=True)
+        found = axe.Axe().run(page, options={"preload": False}).response["violations"]
+
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
+
+    def test_the_first_key_leads_past_the_navigation(self, visit: Open) -> None:
+        page = visit()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+def files(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def is_dark(page: Any) -> bool:
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return max(int(part) for part in paper.removeprefix("rgb(").removesuffix(")").split(",")) < 64
+
+
+def run_command(*arguments: str) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        patch.setenv("SCRAPY_SETTINGS_MODULE", "spacenews.settings")
+        with pytest.raises(SystemExit) as ended:
+            cmdline.execute(["scrapy", *arguments])
+    return int(ended.value.code or 0)
