@@ -32,11 +32,11 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.lock
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python benchmarks/crawl.py
+	PYTHONPATH=. $(BIN)/python benchmarks/crawl.py
 
 bench-quality: $(VENV)/.installed-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[bench]'
-	$(BIN)/python benchmarks/quality.py
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra bench
+	PYTHONPATH=. $(BIN)/python benchmarks/quality.py
 
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q tests/fuzz

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from spidermon import Monitor, MonitorSuite, monitors
@@ -81,6 +82,14 @@ class RunMonitor(Monitor):  # type: ignore[misc]
     def test_retries(self) -> None:
         """Few requests had to be made again."""
         self.conclude(judgement.retries(self.facts, self.limits))
+
+
+def worth_a_line(record: logging.LogRecord) -> bool:
+    """Tell whether a line of Spidermon is worth one: not its banners, nor what our findings say already."""
+    text = record.getMessage()
+    if not text.startswith("[Spidermon]"):
+        return True
+    return record.levelno >= logging.WARNING and "FAIL: spacenews/" not in text
 
 
 class RunSuite(MonitorSuite):  # type: ignore[misc]

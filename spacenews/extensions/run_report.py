@@ -19,6 +19,7 @@ from spacenews.clock import iso, now, utcnow
 from spacenews.errors import ExitCode, OutputError, SpacenewsError
 from spacenews.items import Article
 from spacenews.judgement import Finding
+from spacenews.monitors import worth_a_line
 from spacenews.output import Published
 from spacenews.reasons import Failure
 from spacenews.run import Run, run_of
@@ -48,6 +49,7 @@ class RunReport:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the signals."""
         self = cls(crawler)
+        logging.getLogger(crawler.spidercls.name).addFilter(worth_a_line)
         crawler.signals.connect(self.spider_closing, signals.spider_closed)
         crawler.signals.connect(self.item_error, signals.item_error)
         crawler.signals.connect(self.spider_error, signals.spider_error)
