@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable
 
+from scrapy.exceptions import ScrapyDeprecationWarning
 from spidermon import Monitor, MonitorSuite, monitors
 
 from spacenews import judgement
 from spacenews.judgement import Facts, Finding, Thresholds
 from spacenews.run import Run, run_of
+
+# Spidermon 1.27 writes its lines with a method that Scrapy 2.19 deprecates.
+warnings.filterwarnings("ignore", r"Spider\.log\(\) is deprecated", ScrapyDeprecationWarning)
 
 
 @monitors.name("spacenews")

@@ -12,6 +12,7 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure as TwistedFailure
+from w3lib.url import safe_url_string
 
 from spacenews import arguments, urls
 from spacenews.discovery import DiscoveryError, Entry, read_feed, read_sitemap
@@ -256,7 +257,8 @@ class NewsSpider(Site, Spider):
 
     async def failed(self, url: str, reason: Failure, status: int | None, attempts: int) -> None:
         """Note a failed address in the report and in the database."""
-        logger.warning("%s could not be read (%s); later runs try again unless it is gone", urls.for_log(url), reason)
+        now = "it is not asked for again" if reason == Failure.GONE else "a later run tries again"
+        logger.warning("%s could not be read (%s); %s", urls.for_log(url), reason, now)
         self.run.failed(url, reason, attempts)
         await self.run.db(self.run.store.failure, self.name, url, reason, status)
 
@@ -284,7 +286,7 @@ class NewsSpider(Site, Spider):
 def absolute(response: Response, link: str) -> str | None:
     """Return the address that a link means, None when it means none that could be asked for."""
     try:
-        url = response.urljoin(link.strip())
+        url = safe_url_string(response.urljoin(link.strip()))
     except ValueError:
         return None
     return url if "://" in url else None
