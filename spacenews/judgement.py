@@ -27,9 +27,10 @@ class Finding:
 class Facts:
     """What a run counted."""
 
-    pages: int = 0  # article pages that were read, whatever became of them
-    filled: dict[str, int] = field(default_factory=dict)  # field -> pages that have it, of those that are no walls
-    empty: dict[str, list[str]] = field(default_factory=dict)  # field -> up to three pages without it
+    pages: int = 0  # article pages that answered, whatever became of them
+    articles: int = 0  # of these, what could be read, belongs to the section and is no wall
+    filled: dict[str, int] = field(default_factory=dict)  # field -> articles that have it
+    empty: dict[str, list[str]] = field(default_factory=dict)  # field -> up to three articles without it
     dropped: dict[str, list[str]] = field(default_factory=dict)  # reason -> pages
     failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # address -> reason, attempts
     sources_read: int = 0  # feeds, pages of listings, sitemaps
@@ -41,11 +42,6 @@ class Facts:
     retries: int = 0
     pictures: dict[str, int] = field(default_factory=dict)  # status -> pictures
     finish_reason: str = "finished"
-
-    @property
-    def articles(self) -> int:
-        """Pages that are no walls and of this section."""
-        return self.pages - sum(len(self.dropped.get(reason, ())) for reason in (Drop.WALL, Drop.OUT_OF_SCOPE))
 
     @property
     def coverage(self) -> dict[str, float]:

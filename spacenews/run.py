@@ -159,10 +159,8 @@ class Run:
         self.count("pages")
 
     def read(self, article: Article) -> None:
-        """Count which fields a page fills that was read."""
-        if article.wall:
-            self.count(f"walls/{article.wall}")
-            return
+        """Count which fields an article fills."""
+        self.facts.articles += 1
         for name in COVERED:
             if getattr(article, name):
                 self.facts.filled[name] = self.facts.filled.get(name, 0) + 1
@@ -172,6 +170,8 @@ class Run:
     async def dropped(self, article: Article, reason: Drop) -> None:
         """Note that a page gives no record, and in the database what that means for its address."""
         self.count(f"dropped/{reason}")
+        if article.wall:
+            self.count(f"walls/{article.wall}")
         self.facts.dropped.setdefault(reason, []).append(article.source.url)
         store, spider, address = self.store, self.spider_name, article.asked_url
         if reason in (Drop.WALL, Drop.NO_BODY, Drop.NO_TITLE, Drop.NOINDEX):

@@ -15,7 +15,7 @@ LIMITS = Thresholds()
 
 def facts(pages: int, filled: int, field: str = "text", **more: object) -> Facts:
     full = {"title": pages, "text": pages, "published_at": pages} | {field: filled}
-    return Facts(pages=pages, filled=full, answers=pages, **more)  # type: ignore[arg-type]
+    return Facts(pages=pages, articles=pages, filled=full, answers=pages, **more)  # type: ignore[arg-type]
 
 
 def codes(findings: object) -> list[ExitCode]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+from contextlib import suppress
 from typing import cast
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -55,6 +56,7 @@ def exit_code(crawler: Crawler, crawl: asyncio.Task[None]) -> ExitCode:
     told = isinstance(error, SpacenewsError)
     logger.error("%s could not run: %s", crawler.spidercls.name, error, exc_info=None if told else error)
     code = error.exit_code if isinstance(error, SpacenewsError) else ExitCode.BUG
-    if crawler.extensions and (run := crawler.get_extension(Run)):
-        run.abort(error, code)
+    with suppress(RuntimeError):  # there is none yet
+        if run := crawler.get_extension(Run):
+            run.abort(error, code)
     return code

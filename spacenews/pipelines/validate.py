@@ -30,8 +30,10 @@ class ValidatePipeline:
     async def process_item(self, article: Article) -> Article:
         """Return the article, or drop it."""
         run = run_of(self.crawler)
-        run.read(article)
-        if reason := self._objection(article):
+        reason = self._objection(article)
+        if reason not in (Drop.WALL, Drop.OUT_OF_SCOPE):
+            run.read(article)
+        if reason:
             await run.dropped(article, reason)
             raise DropItem(f"{urls.for_log(article.source.url)} gives no record: {reason}", log_level="INFO")
         return article

@@ -1,0 +1,222 @@
+"""The exit code of `scrapy crawl` says how the run went: one test a row of the table in docs/operations.md."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import (
+    command,
+    environment,
+)
+from paper import FAST, SPIDER, Paper
+from server import Answer
+
+from spacenews.demo.markup import ORIGIN
+
+pytestmark = pytest.mark.faults
+
+HERE = Path(__file__).parent
+
+
+@dataclass
+class Case:
+    """A site, a folder and a command; each row of the table spoils one of them."""
+
+    paper: Paper
+    folder: Path
+    spider: str = SPIDER
+    settings: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "output"
+
+    def run(self) -> subprocess.CompletedProcess[str]:
+        settings = {**FAST, **self.paper.settings, "SPACENEWS_OUTPUT": str(self.output), **self.settings}
+        parts = command("crawl", self.spider, settings=settings, arguments=self.arguments)
+        where = {**environment(), "PYTHONPATH": str(HERE)}
+        return subprocess.run(parts, env=where, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Any:
+    with Paper(6) as paper:
+        yield Case(paper, tmp_path)
+
+
+def fine(_: Case) -> None:
+    """Change nothing."""
+
+
+def nothing_new(case: Case) -> None:
+    assert case.run().returncode == 0
+
+
+def one_page_fails(case: Case) -> None:
+    case.paper.server.routes[case.paper.stories[2].url.removeprefix(ORIGIN)] = Answer(status=500)
+
+
+def every_article_raises(case: Case) -> None:
+    case.settings["SPIDER_MODULES"] = "broken"
+    case.spider = "broken_article"
+
+
+def the_listing_raises(case: Case) -> None:
+    case.settings["SPIDER_MODULES"] = "broken"
+    case.spider = "broken_listing"
+    case.arguments["discover"] = "listing"
+
+
+def unknown_argument(case: Case) -> None:
+    case.arguments["colour"] = "red"
+
+
+def malformed_argument(case: Case) -> None:
+    case.arguments["since"] = "yesterday"
+
+
+def malformed_setting(case: Case) -> None:
+    case.settings["SPACENEWS_MIRRORS"] = '{"https://www.example.com/path": "http://127.0.0.1"}'
+
+
+def unknown_spider(case: Case) -> None:
+    case.spider = "nobody"
+
+
+def empty_listing(case: Case) -> None:
+    case.paper.stories.clear()
+    case.paper.update()
+    case.arguments["discover"] = "listing"
+
+
+def redesign(case: Case) -> None:
+    case.paper.around = redesigned
+    case.paper.update()
+
+
+def redesigned(page: str) -> str:
+    return re.sub(r"<article\n.*?>", '<div class="prose">', page, flags=re.DOTALL).replace("</article>", "</div>")
+
+
+def everything_moved(case: Case) -> None:
+    for path in ("/space/", "/space/feed/"):
+        case.paper.server.routes[path] = Answer(status=404)
+
+
+def output_is_a_file(case: Case) -> None:
+    case.output.write_text("a file")
+
+
+def output_without_permission(case: Case) -> None:
+    case.settings["SPACENEWS_OUTPUT"] = "/proc/spacenews"  # nobody may, not even root
+
+
+def images_without_permission(case: Case) -> None:
+    case.settings["IMAGES_STORE"] = "/proc/spacenews"
+
+
+def store_unreachable(case: Case) -> None:
+    case.settings["SPACENEWS_STORE_URL"] = f"postgresql+psycopg://nobody:secret@127.0.0.1:{closed_port()}/news"
+
+
+def newer_schema(case: Case) -> None:
+    nothing_new(case)
+    with sqlite3.connect(case.output / "spacenews.sqlite3") as database:
+        database.execute("UPDATE spacenews SET value = '999'")
+    database.close()
+
+
+def closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def host_refuses(case: Case) -> None:
+    case.settings["SPACENEWS_MIRRORS"] = {ORIGIN: f"http://127.0.0.1:{closed_port()}"}
+
+
+def robots_fails(case: Case) -> None:
+    case.paper.server.routes["/robots.txt"] = Answer(status=503)
+
+
+def robots_forbids(case: Case) -> None:
+    case.paper.server.routes["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n")
+
+
+def everything_fails(case: Case) -> None:
+    robots = case.paper.server.routes["/robots.txt"]
+    case.paper.server.routes = {path: Answer(status=500) for path in case.paper.server.routes}
+    case.paper.server.routes["/robots.txt"] = robots
+
+
+def everything_is_refused(case: Case) -> None:
+    for path in case.paper.server.routes:
+        if path.startswith("/space/gen"):
+            case.paper.server.routes[path] = Answer(status=403)
+    case.settings["SPACENEWS_REFUSALS_MAX"] = 2
+
+
+def everything_is_a_wall(case: Case) -> None:
+    wall = b"<html><body><h1>Before you continue</h1><p>We value your privacy.</p><button>Accept</button></body></html>"
+    for path in case.paper.server.routes:
+        if path.startswith("/space/gen"):
+            case.paper.server.routes[path] = Answer(wall)
+
+
+ROWS: list[tuple[Callable[[Case], None], int, str, str]] = [
+    (fine, 0, "ok", ""),
+    (nothing_new, 0, "ok", "nothing new"),
+    (one_page_fails, 0, "degraded", "1 addresses could not be read"),
+    (every_article_raises, 1, "failed", "unhandled errors on 6 pages"),
+    (the_listing_raises, 1, "failed", "the listing could not be read"),
+    (unknown_argument, 2, "", "unknown argument 'colour'"),
+    (malformed_argument, 2, "", "since"),
+    (malformed_setting, 2, "failed", "SPACENEWS_MIRRORS"),
+    (unknown_spider, 2, "", "no spider is named nobody"),
+    (empty_listing, 3, "failed", "the listing has no article link"),
+    (redesign, 3, "failed", "text is empty on 6 of 6 article pages"),
+    (everything_moved, 3, "failed", "no feed, listing or sitemap could be read"),
+    (output_is_a_file, 4, "", "SPACENEWS_OUTPUT"),
+    (output_without_permission, 4, "", "SPACENEWS_OUTPUT"),
+    (images_without_permission, 4, "failed", "IMAGES_STORE"),
+    (store_unreachable, 4, "", "crawl database postgresql+psycopg://nobody:***@127.0.0.1"),
+    (newer_schema, 4, "ok", "schema 999"),
+    (host_refuses, 5, "failed", "robots.txt forbids the crawl, or could not be read"),
+    (robots_fails, 5, "failed", "robots.txt forbids the crawl, or could not be read"),
+    (robots_forbids, 5, "failed", "robots.txt forbids the crawl"),
+    (everything_fails, 5, "failed", "the site could not be reached: http_5xx"),
+    (everything_is_refused, 5, "failed", "the site refuses us"),
+    (everything_is_a_wall, 5, "failed", "pages are walls"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "code", "result", "words"), ROWS, ids=lambda it: getattr(it, "__name__", ""))
+def test_exit_code(case: Case, spoil: Callable[[Case], None], code: int, result: str, words: str) -> None:
+    spoil(case)
+    done = case.run()
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr or code in (1, 5, 3, 0)
+    if result:
+        told = report_of(case)
+        assert told["result"] == result
+        assert told["exit_code"] == (0 if spoil is newer_schema else code)
+        assert not words or spoil is newer_schema or words in " ".join(told["reasons"])
+
+
+def report_of(case: Case) -> dict[str, Any]:
+    newest = max((case.output / case.spider).glob("*/run.json"))
+    told: dict[str, Any] = json.loads(newest.read_text())
+    return told
