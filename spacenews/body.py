@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
@@ -53,8 +53,10 @@ _SIMPLE = re.compile(r"([.#]?)([A-Za-z_][\w-]*)")
 _WITHIN_CLASS = re.compile(r"\[class\*=[\"']?([\w-]+)[\"']?\]")
 _COMMON_JUNK = re.compile(
     r"(?:^|\s)(?:[\w-]*newsletter[\w-]*|shar(?:e|ing)(?:-[\w-]+)?|social(?:-[\w-]+)?|sharedaddy|addtoany[\w-]*|addthis[\w-]*"
-    r"|jp-relatedposts|related(?:-[\w-]+)?|recommended(?:-[\w-]+)?|read-more(?:-[\w-]+)?|taboola[\w-]*|outbrain[\w-]*|OUTBRAIN"
-    r"|ads?|ad[-_][\w-]+|adsbygoogle|advert[\w-]*|sponsored(?:-[\w-]+)?|promo(?:-[\w-]+)?|subscri(?:be|ption)(?:-[\w-]+)?"
+    r"|jp-relatedposts|related(?:-[\w-]+)?|recommended(?:-[\w-]+)?|read-more(?:-[\w-]+)?|taboola[\w-]*"
+    r"|outbrain[\w-]*|OUTBRAIN"
+    r"|ads?|ad[-_][\w-]+|adsbygoogle|advert[\w-]*|sponsored(?:-[\w-]+)?|promo(?:-[\w-]+)?"
+    r"|subscri(?:be|ption)(?:-[\w-]+)?"
     r"|author-(?:box|bio|info|card)|post-tags|entry-tags|tags-links|breadcrumbs?|comments?(?:-[\w-]+)?|disqus_thread"
     r"|cookie-[\w-]+|mc_embed_signup|toc|table-of-contents|sr-only|screen-reader-text|visually-hidden)(?=\s|$)"
 )
@@ -89,7 +91,7 @@ class Marks:
 
     def kind(self, element: etree._Element) -> Mark | None:
         """Tell what an element is by its own tag, id and classes."""
-        kind, is_common = self._told(element.tag, element.get("class"), element.get("id"))
+        kind, is_common = self._told(str(element.tag), element.get("class"), element.get("id"))
         return None if is_common and _MANY_PARAGRAPHS(element) else kind
 
     def _by_names(self, tag: str, classes: str | None, identity: str | None) -> tuple[Mark | None, bool]:
@@ -111,8 +113,10 @@ _LAZY = ("data-dt-lazy-src", "data-lazy-src", "data-src", "data-original", "data
 _LAZY_SETS = ("data-dt-lazy-srcset", "data-lazy-srcset", "data-srcset", "srcset")
 _WIDTH = re.compile(r"[?&](?:w|width|resize|fit)=(\d{2,5})|-(\d{2,5})x\d{2,5}\.\w+$|-(\d{3,4})-\d{2}\.\w+$")
 _NO_PICTURE = re.compile(
-    r"^(?!https?:|/|\w[^:]*$)|^/$|/(?:missing-image|placeholder|spacer|blank|transparent|loading|lazy(?:load)?|1x1|pixel)"
-    r"(?:[-_]?\d+(?:x\d+)?)?\.(?:gif|png|svg|webp|jpe?g)(?:$|\?)|^https?://(?:[\w.]*\.)?(?:facebook\.com/tr|doubleclick\.net|scorecardresearch\.com|quantserve\.com"
+    r"^(?!https?:|/|\w[^:]*$)|^/$"
+    r"|/(?:missing-image|placeholder|spacer|blank|transparent|loading|lazy(?:load)?|1x1|pixel)"
+    r"(?:[-_]?\d+(?:x\d+)?)?\.(?:gif|png|svg|webp|jpe?g)(?:$|\?)"
+    r"|^https?://(?:[\w.]*\.)?(?:facebook\.com/tr|doubleclick\.net|scorecardresearch\.com|quantserve\.com"
     r"|google-analytics\.com|googletagmanager\.com)",
     re.IGNORECASE,
 )
@@ -213,39 +217,26 @@ def _is_post(quote: etree._Element) -> bool:
     """Tell whether a blockquote is a social media post: by its class, or by the link under its date."""
     if _POST_CLASS.search(quote.get("class", "")):
         return True
-    last = None
-    for last in quote.iter("a"):
-        pass
-    return last is not None and bool(_POST_LINK.match(last.get("href", "")))
+    links = [link.get("href", "") for link in quote.iter("a")]
+    return bool(links and _POST_LINK.match(links[-1]))
 
 
 # --- the walk ---------------------------------------------------------------------------------------------------
 
-_SKIPPED = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "form",
-        "button",
-        "input",
-        "select",
-        "textarea",
-        "svg",
-        "math",
-        "nav",
-        "dialog",
-        "map",
-        "canvas",
-        "head",
-    ]
-)
+_SKIPPED_TAGS = "script style template noscript form button input select textarea svg math nav dialog map canvas head"
+_SKIPPED = frozenset(_SKIPPED_TAGS.split())
 _HAS_BLOCKS = etree.XPath("boolean(.//h2|.//h3|.//h4|.//figure|.//blockquote|.//table|.//img|.//iframe|.//pre)")
 _IS_DATA = etree.XPath(
     "not(.//table|.//figure|.//img|.//h2|.//h3|.//blockquote|.//iframe)"
     " and (boolean(.//th) or count(.//tr[count(td) > 1]) > 1)"
 )
+
+
+_BLOCK_TAGS = (
+    "p div section article aside header footer main center address details summary dl dt dd hr tr td th tbody"
+    " figcaption fieldset"
+)
+_BLOCKS = _BLOCK_TAGS.split()
 
 
 @dataclass(slots=True)
@@ -256,6 +247,9 @@ class _Figure:
     caption: str = ""
     credit: str = ""
     credit_url: str = ""
+
+
+Start = Callable[[Any, Any], bool | None]  # a method of Reader, given an element
 
 
 class Reader:
@@ -285,14 +279,14 @@ class Reader:
         walk = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
         skipped = None
         found = {**self._marks.found(container), **self._leads}
-        kind_of, starts, ends, texts = self._marks.kind, _STARTS, _ENDS, self._texts
+        kind_of, starts, ends, texts = self._marks.kind, self._starts, self._ends, self._texts
         for event, element in walk:
-            tag = element.tag
+            tag = str(element.tag)
             if event == "start":
                 kind = (found.get(element) if found else None) or (
                     kind_of(element) if element is not container else None
                 )
-                if tag in _SKIPPED or kind == "junk" or not self._enter(element, tag, kind, starts.get(tag)):
+                if tag in _SKIPPED or kind == "junk" or not self._enter(element, kind, starts.get(tag)):
                     skipped = element
                     walk.skip_subtree()
                 elif element.text:
@@ -309,7 +303,7 @@ class Reader:
                 texts[-1].append(element.tail)
         self._flush()
 
-    def _enter(self, element: etree._Element, tag: str, kind: Mark | None, start: _Start | None) -> bool:
+    def _enter(self, element: etree._Element, kind: Mark | None, start: Start | None) -> bool:
         """Begin an element; False when what is below it is not to be read."""
         if kind == "embed":
             self._break()
@@ -366,7 +360,7 @@ class Reader:
     def _heading(self, element: etree._Element) -> None:
         self._break()
         if self._list is None and len(self._texts) == 1:
-            self._level = int(element.tag[1])
+            self._level = int(str(element.tag)[1])
 
     def _line(self, _element: etree._Element) -> None:
         self._texts[-1].append("\n")
@@ -532,51 +526,25 @@ class Reader:
             outside = outside.replace(linked, "", 1) if linked else outside
         return text, outside
 
-
-_Start = Callable[[Reader, etree._Element], bool | None]
-_BLOCKS = [
-    "p",
-    "div",
-    "section",
-    "article",
-    "aside",
-    "header",
-    "footer",
-    "main",
-    "center",
-    "address",
-    "details",
-    "summary",
-    "dl",
-    "dt",
-    "dd",
-    "hr",
-    "tr",
-    "td",
-    "th",
-    "tbody",
-    "figcaption",
-    "fieldset",
-]
-_STARTS: dict[str, _Start] = {
-    **dict.fromkeys(_BLOCKS, Reader._block),
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Reader._heading),
-    **dict.fromkeys(("ul", "ol"), Reader._list_start),
-    **dict.fromkeys(("img", "amp-img"), Reader._picture_start),
-    **dict.fromkeys(("iframe", "video", "audio", "object", "embed", "amp-iframe"), Reader._frame_start),
-    "li": Reader._item_start,
-    "br": Reader._line,
-    "blockquote": Reader._quote_start,
-    "figure": Reader._figure_start,
-    "table": Reader._table_start,
-    "pre": Reader._code_start,
-    "a": Reader._link_start,
-}
-_ENDS: dict[str, Callable[[Reader, etree._Element], None]] = {
-    **dict.fromkeys(_BLOCKS, Reader._block),
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Reader._heading_end),
-    **dict.fromkeys(("ul", "ol"), Reader._list_end),
-    "blockquote": Reader._quote_end,
-    "figure": Reader._figure_end,
-    "a": Reader._link_end,
-}
+    _starts: ClassVar[dict[str, Start]] = {
+        **dict.fromkeys(_BLOCKS, _block),
+        **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading),
+        **dict.fromkeys(("ul", "ol"), _list_start),
+        **dict.fromkeys(("img", "amp-img"), _picture_start),
+        **dict.fromkeys(("iframe", "video", "audio", "object", "embed", "amp-iframe"), _frame_start),
+        "li": _item_start,
+        "br": _line,
+        "blockquote": _quote_start,
+        "figure": _figure_start,
+        "table": _table_start,
+        "pre": _code_start,
+        "a": _link_start,
+    }
+    _ends: ClassVar[dict[str, Callable[[Any, etree._Element], None]]] = {
+        **dict.fromkeys(_BLOCKS, _block),
+        **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading_end),
+        **dict.fromkeys(("ul", "ol"), _list_end),
+        "blockquote": _quote_end,
+        "figure": _figure_end,
+        "a": _link_end,
+    }

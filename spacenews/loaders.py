@@ -1,9 +1,9 @@
-"""Raw values of a page -> the fields of an article: one processor pair a field, and the only place that cleans values."""
+"""Raw values of a page -> the fields of an article: one processor pair a field, the only place that cleans values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from scrapy.http import TextResponse
 
 from spacenews import urls, walls
 from spacenews.body import RawBlock, RawPicture
-from spacenews.items import Article, Author, Block, Link, Picture, Placement, Related, Source
+from spacenews.items import Article, Author, Block, Link, Picture, Related, Source
 from spacenews.page import Page, RawAuthor, RawStory
 from spacenews.site import Site
 from spacenews.values import absolute, clean, clean_code, joined, parse_language, parse_time, plain, split_caption
@@ -128,14 +128,16 @@ def picture(raw: RawPicture, site: Site, base: str) -> Picture | None:
 # --- what is no text of the article -----------------------------------------------------------------------------
 
 _LABEL = re.compile(
-    r"(?:related|recommended)(?: (?:stor(?:y|ies)|articles?|content|reading|links?|coverage|posts?|news|videos?|topics))?"
+    r"(?:related|recommended)(?: (?:stor(?:y|ies)|articles?|content|reading|links?|coverage|posts?|news|videos?))?"
     r"|(?:read|see|watch) (?:more|next|also|now)|read|also read|more|watch|further reading|explore further|learn more"
     r"|editors?[’'`]?s?[’'`]? (?:recommendations|picks|choice)|you (?:may|might) (?:also )?(?:like|enjoy)"
-    r"|more (?:stories|from|on|about)\b.{0,40}|don[’']?t miss|up next|most (?:popular|read)|trending(?: now)?|view gallery",
+    r"|more (?:stories|from|on|about)\b.{0,40}|don[’']?t miss|up next|most (?:popular|read)|trending(?: now)?"
+    r"|view gallery",
     re.IGNORECASE,
 )
 _JUNK_LINE = (
-    r"please enable javascript to view this content|add as a preferred source on google|advertisements?|sponsored(?: content)?"
+    r"please enable javascript to view this content|add as a preferred source on google|advertisements?"
+    r"|sponsored(?: content)?"
     r"|(?:article|story|post) continues (?:below|after).{0,40}|scroll to continue.{0,40}|image \d+ of \d+|loading\.*"
     r"|share (?:this|on|via|with)\b.{0,60}|share|(?:sign|join) up (?:for|to) .{0,120}newsletters?\b.{0,160}"
     r"|(?:subscribe|sign up)(?: (?:to|for|here|now|today)\b.{0,160})?|get .{0,120} (?:in|to) your inbox\b.{0,120}"

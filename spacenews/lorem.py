@@ -16,36 +16,49 @@ from lxml import etree, html
 
 from spacenews.structured import read_json
 
-WORDS = (
-    "amber anchor apple arbor arrow aspen autumn barley basalt beacon bellow birch bison blossom border bramble brass breeze "
-    "bridge bright brook butter button cabin candle canvas canyon carbon carol castle cedar cello chalk cherry circle clover "
-    "cobalt comet copper coral corner cotton cradle crimson crystal curtain daisy dapple dawn delta denim drift dusk eagle "
-    "easel echo elder ember emerald fable falcon feather fennel fern fiddle flint forest fountain garden garnet ginger "
-    "glacier granite harbor harvest hazel heather hollow honey horizon indigo island ivory jasmine jasper juniper kettle "
-    "lagoon lantern laurel lemon lilac linen lotus lumber magnet maple marble meadow mellow melody mint mirror mosaic moss "
-    "mountain mulberry nectar nutmeg oak ocean olive onyx opal orchard otter oyster paddle pebble pepper petal pine plum "
-    "pollen poplar prairie quartz quill quiver rabbit raven reed ribbon ridge river robin rowan ruby saddle saffron sage "
-    "sailor sandal satin scarlet shadow shell silver slate sorrel sparrow spruce summit sunset tansy teal thistle thunder "
-    "timber topaz tulip tundra valley velvet violet walnut warbler willow winter wren yarrow zephyr"
-).split()
-
-_KEPT = frozenset(
-    (
-        "a an and as at by for from in is it of on or the to with home image photo picture credit credits courtesy copyright"
-        " related read more recommended videos recommendations editors editor note update updated advertisement follow us twitter"
-        " facebook email sign up newsletter subscribe information explore further provided published originally staff"
-        " contributor topics category categories tags agency university institute skip main content please enable javascript view this jan january feb february mar"
-        " march apr april may jun june jul july aug august sep september oct october nov november dec december mon monday tue"
-        " tuesday wed wednesday thu thursday fri friday sat saturday sun sunday am pm et utc gmt"
-    ).split()
+_OURS = (
+    "amber anchor apple arbor arrow aspen autumn barley basalt beacon bellow birch bison blossom border bramble "
+    "brass breeze bridge bright brook butter button cabin candle canvas canyon carbon carol castle cedar cello "
+    "chalk cherry circle clover cobalt comet copper coral corner cotton cradle crimson crystal curtain daisy "
+    "dapple dawn delta denim drift dusk eagle easel echo elder ember emerald fable falcon feather fennel fern "
+    "fiddle flint forest fountain garden garnet ginger glacier granite harbor harvest hazel heather hollow honey "
+    "horizon indigo island ivory jasmine jasper juniper kettle lagoon lantern laurel lemon lilac linen lotus "
+    "lumber magnet maple marble meadow mellow melody mint mirror mosaic moss mountain mulberry nectar nutmeg oak "
+    "ocean olive onyx opal orchard otter oyster paddle pebble pepper petal pine plum pollen poplar prairie quartz "
+    "quill quiver rabbit raven reed ribbon ridge river robin rowan ruby saddle saffron sage sailor sandal satin "
+    "scarlet shadow shell silver slate sorrel sparrow spruce summit sunset tansy teal thistle thunder timber "
+    "topaz tulip tundra valley velvet violet walnut warbler willow winter wren yarrow zephyr "
 )
+WORDS = _OURS.split()
+
+_LABELS = (
+    "a an and as at by for from in is it of on or the to with home image photo picture credit credits courtesy "
+    "copyright related read more recommended videos recommendations editors editor note update updated "
+    "advertisement follow us twitter facebook email sign up newsletter subscribe information explore further "
+    "provided published originally staff contributor topics category categories tags agency university institute "
+    "skip main content please enable javascript view this jan january feb february mar march apr april may jun "
+    "june jul july aug august sep september oct october nov november dec december mon monday tue tuesday wed "
+    "wednesday thu thursday fri friday sat saturday sun sunday am pm et utc gmt "
+)
+_KEPT = frozenset(_LABELS.split())
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ADDRESS = re.compile(r"^(?:https?:)?//|^/|^(?:mailto|data|javascript|tel):|^#", re.IGNORECASE)
 _SLUG = re.compile(r"(?<=[/=])[^/?&#=]*[A-Za-z]-[A-Za-z][^/?&#=]*")
 _SLUG_KEPT = re.compile(r"^(?:wp-[\w-]+|[\w]+-news|cdn-cgi|space-[\w]+)$")
-_SPOKEN = frozenset("alt title content placeholder aria-label label value summary".split())
+_SPOKEN = frozenset({"alt", "title", "content", "placeholder", "aria-label", "label", "value", "summary"})
 _ADDRESSES = frozenset(
-    "href src srcset cite action data-src data-srcset data-url data-lazy-src data-dt-lazy-src".split()
+    {
+        "href",
+        "src",
+        "srcset",
+        "cite",
+        "action",
+        "data-src",
+        "data-srcset",
+        "data-url",
+        "data-lazy-src",
+        "data-dt-lazy-src",
+    }
 )
 _STRUCTURAL_META = re.compile(
     r"^(?:robots|viewport|generator|twitter:(?:card|site|creator)|og:(?:type|locale|site_name|image:.*)|.*_time|.*date.*|charset"
@@ -53,9 +66,19 @@ _STRUCTURAL_META = re.compile(
     re.IGNORECASE,
 )
 _JSON_KEPT = frozenset(
-    "@type @context inLanguage datePublished dateModified position isAccessibleForFree encodingFormat".split()
+    {
+        "@type",
+        "@context",
+        "inLanguage",
+        "datePublished",
+        "dateModified",
+        "position",
+        "isAccessibleForFree",
+        "encodingFormat",
+    }
 )
-_NEEDED_LINKS = frozenset("canonical shortlink amphtml alternate next prev".split())
+_GONE = "x-gone"
+_NEEDED_LINKS = frozenset({"canonical", "shortlink", "amphtml", "alternate", "next", "prev"})
 
 
 def lorem(text: str) -> str:
@@ -77,11 +100,12 @@ def lorem_page(body: bytes, encoding: str, site_name: str) -> str:
         if element.tag == "script":
             _script(element, kept)
         elif element.tag == "link" and not _NEEDED_LINKS.intersection(element.get("rel", "").split()):
-            element.drop_tree()
+            element.tag = _GONE
         else:
             _words(element, kept)
             element.text = _unless(kept, lorem, element.text)
         element.tail = _unless(kept, lorem, element.tail)
+    etree.strip_elements(root, _GONE, with_tail=False)
     return etree.tostring(root, method="html", encoding="unicode", doctype="<!DOCTYPE html>") + "\n"
 
 
@@ -107,7 +131,7 @@ def _unless(kept: set[str], change: Callable[[str], str], text: str | None) -> s
 def _script(element: etree._Element, kept: set[str]) -> None:
     told = read_json(element.text or "") if "ld+json" in element.get("type", "") else None
     if told is None:
-        element.drop_tree()
+        element.tag = _GONE
         return
     element.text = json.dumps(_json(told, kept), ensure_ascii=False)
 

@@ -81,8 +81,7 @@ class Page:
         found = [*self._texts(self.site.post_id), *self.told.first("parsely-post-id")]
         body = next(self.root.iter("body"), None)
         places = self.told.links["shortlink"] + ([body.get("class", "")] if body is not None else [])
-        for match in filter(None, map(_POST_ID.search, places)):
-            found.append(str(match[match.lastindex or 1]))
+        found += [str(match[match.lastindex or 1]) for match in map(_POST_ID.search, places) if match]
         return found + ([body.get("data-post-id", "")] if body is not None else [])
 
     def title(self) -> list[str]:
@@ -223,7 +222,7 @@ class Page:
 
     @cached_property
     def _container(self) -> etree._Element | None:
-        """The element that holds the text: the site's, else, on a page that says that it is an article, a likely one."""
+        """The element that holds the text: the site's; on a page that says that it is an article else a likely one."""
         if (found := self._fullest(self.site.body)) is not None:
             return found
         is_article = "article" in self.told.meta["og:type"] or any("headline" in node for node in self.told.about)

@@ -16,8 +16,8 @@ from spacenews.site import Css
 _COMMA = re.compile(r",\s*(?![^(]*\))")
 _HEAD = re.compile(r"([A-Za-z][A-Za-z0-9]*)?(?:([.#])([\w-]+))?(?:\s+([^>+~\s].*))?")
 _BY_ID = etree.XPath("id($name)")
-_BREAKING = frozenset("br p li div".split())
-_UNSHOWN = frozenset("script style template".split())
+_BREAKING = frozenset({"br", "p", "li", "div"})
+_UNSHOWN = frozenset({"script", "style", "template"})
 
 
 class Scope:

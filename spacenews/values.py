@@ -1,4 +1,4 @@
-"""What a value of a record looks like: pure functions from raw text to clean text, times, names, captions, addresses."""
+"""What a value of a record looks like: pure functions from raw text to text, times, names, captions, addresses."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\
 
 def clean(text: str) -> str:
     """Return text as Unicode NFC, white space collapsed, without control, invisible and surrogate characters."""
-    text = _INVISIBLE.sub("", text)
-    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())
+    text = " ".join(text.split())
+    if not text.isprintable():  # hardly ever
+        text = " ".join(_INVISIBLE.sub("", text).split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def plain(text: str) -> str:
@@ -75,6 +77,7 @@ def parse_time(text: str, zone: str | None = None, formats: Iterable[str] = ()) 
 
 
 def _parsers(formats: Iterable[str]) -> Iterator[Callable[[str], datetime]]:
+    yield datetime.fromisoformat
     yield lambda text: datetime.fromisoformat(_OFFSET_GAP.sub("", text))
     for pattern in formats:
         yield lambda text, pattern=pattern: datetime.strptime(text, pattern)  # type: ignore[misc]  # noqa: DTZ007
@@ -139,13 +142,16 @@ def split_caption(caption: str, credit: str, *, in_brackets: bool = False) -> tu
 # --- names ------------------------------------------------------------------------------------------------------
 
 _NAME_JUNK = re.compile(
-    r"\d|[@<>{}/]|\bago\b|\be-?mail|\bthe author\b|\bfollow|\bposted\b|\bupdated\b|\bpublished\b|\bshare\b|\bread more\b"
-    r"|\bcomments?\b|\bsubscri|\badvert|\bcontribut|\bcopyright\b|^(?:by|and|admin|author|editors?|none|null|unknown|guest)$",
+    r"\d|[@<>{}/]|\bago\b|\be-?mail|\bthe author\b|\bfollow|\bposted\b|\bupdated\b|\bpublished\b|\bshare\b"
+    r"|\bread more\b"
+    r"|\bcomments?\b|\bsubscri|\badvert|\bcontribut|\bcopyright\b"
+    r"|^(?:by|and|admin|author|editors?|none|null|unknown|guest)$",
     re.IGNORECASE,
 )
 _ORGANISATION = re.compile(
     r"\b(?:universi\w+|institut\w*|agency|cent(?:er|re)|laborator\w+|observator\w+|society|association|foundation|academy"
-    r"|college|school|department|ministry|council|museum|corporation|company|inc|ltd|llc|gmbh|nasa|esa|press|news|network"
+    r"|college|school|department|ministry|council|museum|corporation|company|inc|ltd|llc|gmbh|nasa|esa|press|news"
+    r"|network"
     r"|magazine|conversation)\b\.?|\.(?:com|org|net)\b",
     re.IGNORECASE,
 )

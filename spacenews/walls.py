@@ -19,41 +19,40 @@ SHOWN = 6_000  # characters of a page that are looked at
 
 EMPTY = 200  # characters: a page that shows less is what its noscript says
 
-_HIDDEN = frozenset("script style template svg head header nav aside footer".split())
-_SIGNS = (
-    (
-        Wall.CAPTCHA,
-        r"verify (?:that )?you are (?:a )?human|are you a robot|not a robot|unusual traffic|checking your browser|captcha"
-        r"|just a moment|attention required|access to this page has been denied|press (?:&|and) hold|ddos protection by",
+_HIDDEN = frozenset({"script", "style", "template", "svg", "head", "header", "nav", "aside", "footer"})
+_SIGNS = {
+    Wall.CAPTCHA: (
+        r"verify (?:that )?you are (?:a )?human|are you a robot|not a robot|unusual traffic|checking your browser"
+        r"|captcha|just a moment|attention required|access to this page has been denied|press (?:&|and) hold"
+        r"|ddos protection by"
     ),
-    (
-        Wall.CONSENT,
+    Wall.CONSENT: (
         r"we value your privacy|before you continue|your (?:privacy|cookie) (?:choices|settings|preferences)"
-        r"|we and our (?:\d+ )?partners|(?:accept|agree to|consent to).{0,30}cookies|uses cookies|manage (?:cookies|consent)",
+        r"|we and our (?:\d+ )?partners|(?:accept|agree to|consent to).{0,30}cookies|uses cookies"
+        r"|manage (?:cookies|consent)"
     ),
-    (
-        Wall.JAVASCRIPT,
-        r"(?:enable|turn on|activate|requires?|needs?) (?:javascript|js)\b|javascript (?:is )?(?:disabled|required|not enabled)",
+    Wall.JAVASCRIPT: (
+        r"(?:enable|turn on|activate|requires?|needs?) (?:javascript|js)\b"
+        r"|javascript (?:is )?(?:disabled|required|not enabled)"
     ),
-    (
-        Wall.PAYWALL,
-        r"subscribe (?:now )?to (?:continue|keep|read)|subscribers?[ -]only|(?:for|to) (?:our )?subscribers|already a subscriber"
-        r"|(?:become|be) a (?:member|subscriber) to|unlock this (?:article|story)|free articles? (?:left|remaining|this month)",
+    Wall.PAYWALL: (
+        r"subscribe (?:now )?to (?:continue|keep|read)|subscribers?[ -]only|(?:for|to) (?:our )?subscribers"
+        r"|already a subscriber|(?:become|be) a (?:member|subscriber) to|unlock this (?:article|story)"
+        r"|free articles? (?:left|remaining|this month)"
     ),
-    (
-        Wall.LOGIN,
-        r"(?:log|sign) ?in (?:or .{0,40})?to (?:continue|read|view|see|access)|create (?:a|an|your) (?:free )?account to"
-        r"|(?:please|you must|you need to) (?:log|sign) ?in",
+    Wall.LOGIN: (
+        r"(?:log|sign) ?in (?:or .{0,40})?to (?:continue|read|view|see|access)"
+        r"|create (?:a|an|your) (?:free )?account to|(?:please|you must|you need to) (?:log|sign) ?in"
     ),
-    (
-        Wall.SOFT_404,
+    Wall.SOFT_404: (
         r"page (?:not found|(?:does not|doesn[’']t) exist|cannot be found|is (?:missing|gone))|\b404\b"
-        r"|(?:couldn[’']t|could not|can[’']t) find (?:the|that|this) page|nothing (?:was )?found",
+        r"|(?:couldn[’']t|could not|can[’']t) find (?:the|that|this) page|nothing (?:was )?found"
     ),
-)
-_SIGN = {wall: re.compile(words, re.IGNORECASE) for wall, words in _SIGNS}
+}
+_SIGN = {wall: re.compile(words, re.IGNORECASE) for wall, words in _SIGNS.items()}
 _REST = re.compile(
-    r"to (?:continue|keep) reading|(?:read|unlock|see) (?:the (?:rest|full)|this) (?:of )?(?:the |this )?(?:article|story)"
+    r"to (?:continue|keep) reading"
+    r"|(?:read|unlock|see) (?:the (?:rest|full)|this) (?:of )?(?:the |this )?(?:article|story)"
     r"|(?:article|story|content) is (?:only |exclusively )?(?:for|available to) (?:our )?(?:subscribers|members)",
     re.IGNORECASE,
 )

@@ -86,7 +86,10 @@ def test_a_sign_in_template_is_not_what_a_page_shows() -> None:
 
 
 def test_a_teaser_before_a_paywall_is_a_wall() -> None:
-    told = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": %s, "wordCount": %d}</script>'
+    told = (
+        '<script type="application/ld+json">'
+        '{"@type": "NewsArticle", "isAccessibleForFree": %s, "wordCount": %d}</script>'
+    )
     text = "<p>The probe woke up. It said</p>"
     assert article(text, head=DATE + told % ("false", 900)).wall == "paywall"
     assert article(text, head=DATE + told % ('"False"', 900)).wall == "paywall"

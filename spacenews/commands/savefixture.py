@@ -88,7 +88,7 @@ class Command(ScrapyCommand):
         print(f"saved {path} and its reading; look at {path.with_suffix('.json')} before you keep it")
 
     def _spider_class(self, name: str) -> type[NewsSpider]:
-        assert self.crawler_process is not None  # noqa: S101 - requires_crawler_process
+        assert self.crawler_process is not None
         try:
             found = self.crawler_process.spider_loader.load(name)
         except KeyError as error:
@@ -99,15 +99,17 @@ class Command(ScrapyCommand):
 
     def _fetch(self, spider_class: type[NewsSpider], url: str) -> Response | None:
         """Ask the site for one page, with the pace, the robots.txt and the guard of a crawl and without its output."""
-        assert self.crawler_process is not None  # noqa: S101 - requires_crawler_process
+        assert self.crawler_process is not None
+        assert self.settings is not None
         answers: list[Response] = []
+
+        middlewares = self.settings.getdict("DOWNLOADER_MIDDLEWARES")
 
         class OnePage(spider_class):  # type: ignore[valid-type, misc]
             custom_settings = {  # noqa: RUF012 - Scrapy's way
                 "EXTENSIONS": {},
                 "ITEM_PIPELINES": {},
-                "DOWNLOADER_MIDDLEWARES": self.settings.getdict("DOWNLOADER_MIDDLEWARES")
-                | {"spacenews.middlewares.revisit.RevisitMiddleware": None},
+                "DOWNLOADER_MIDDLEWARES": middlewares | {"spacenews.middlewares.revisit.RevisitMiddleware": None},
             }
 
             async def start(self) -> AsyncIterator[Any]:

@@ -39,7 +39,8 @@ class LiveScienceSpaceSpider(NewsSpider):
     caption = "figcaption, .caption-text"
     junk = (
         ".slidecount, .hawk-widget, .future__jwplayer, .fancy-box, .product, .newsletter-inbodyContent-slice, "
-        ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper, #slice-container-relatedArticles, "
+        ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper, "
+        "#slice-container-relatedArticles, "
         'figure:has(a[href*="myfavouritemagazines"]), figure:has(a[href*="magazinesdirect"])'
     )
     card = ".related-articles-block .listingResult, .related-articles-block article"

@@ -18,7 +18,10 @@ class SpaceComSpider(NewsSpider):
     sitemaps = ("https://www.space.com/sitemap.xml",)
 
     # How addresses look
-    article_pattern = r"^/(?!(?:authors?|topics?|tags?|search|archive|about|newsletters?)(?:[/-]|$))(?:[\w-]+/)*\w+(?:-\w+){2,}(?:\.html)?$"
+    article_pattern = (
+        r"^/(?!(?:authors?|topics?|tags?|search|archive|about|newsletters?)[/-])"
+        r"(?:[\w-]+/)*\w+(?:-\w+){2,}(?:\.html)?$"
+    )
     trailing_slash = False
 
     # How picture addresses look
@@ -39,7 +42,8 @@ class SpaceComSpider(NewsSpider):
     caption = "figcaption, .caption-text"
     junk = (
         ".slidecount, .hawk-widget, .future__jwplayer, .fancy-box, .product, .newsletter-inbodyContent-slice, "
-        ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper, #slice-container-relatedArticles, "
+        ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper, "
+        "#slice-container-relatedArticles, "
         'figure:has(a[href*="myfavouritemagazines"]), figure:has(a[href*="magazinesdirect"])'
     )
     card = ".related-articles-block .listingResult, .related-articles-block article"
