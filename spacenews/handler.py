@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from scrapy import Request
@@ -22,6 +23,9 @@ from spacenews.errors import UsageError
 from spacenews.middlewares.backoff import BackoffMiddleware
 from spacenews.reasons import Refusal
 from spacenews.stopping import StoppedError, ending
+from spacenews.urls import for_log
+
+logger = logging.getLogger(__name__)
 
 MIRRORS = "SPACENEWS_MIRRORS"
 PORTS = {"http": 80, "https": 443}
@@ -93,7 +97,7 @@ class HttpHandler:
         if asked is not request:
             resolver.named.add(_host_and_port(parts))
         elif (port := _host_and_port(parts)[1]) not in PORTS.values():
-            raise RefusedError(Refusal.PORT, f"port {port} is none of the web's: {request.url}")
+            self._refuse(Refusal.PORT, request, f"port {port} is none of the web's")
         if proxy := asked.meta.get("proxy"):
             resolver.named.add(_host_and_port(urlsplit(proxy if "//" in proxy else f"//{proxy}", scheme="http")))
         try:
@@ -101,9 +105,15 @@ class HttpHandler:
         except CannotResolveHostError as error:
             if address := resolver.refused.get(parts.hostname or ""):
                 message = f"{parts.hostname} is at {address}, which is not a public address"
-                raise RefusedError(Refusal.PRIVATE_ADDRESS, message) from error
+                self._refuse(Refusal.PRIVATE_ADDRESS, request, message, error)
             raise
         return response if asked is request else self._restored(response, request, asked)
+
+    def _refuse(self, reason: Refusal, request: Request, message: str, cause: Exception | None = None) -> NoReturn:
+        if request.meta.get("purpose") != "robots":  # what was to be fetched after it is counted instead
+            self._crawler.stats.inc_value(f"spacenews/refused/{reason}")
+        logger.info("Refused %s: %s", for_log(request.url), message)
+        raise RefusedError(reason, message) from cause
 
     def _mirrored(self, request: Request) -> Request:
         parts = urlsplit(request.url)

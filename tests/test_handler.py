@@ -135,8 +135,9 @@ def names() -> Iterator[dict[str, list[str]]]:
 )
 def test_a_name_that_leads_inside_is_refused(names: dict[str, list[str]], address: str) -> None:
     names["inside.example.com"] = [address]
-    got, _ = fetch(["http://inside.example.com/"], {"DOWNLOAD_HANDLERS": HANDLERS})
+    got, stats = fetch(["http://inside.example.com/"], {"DOWNLOAD_HANDLERS": HANDLERS})
     error = got["http://inside.example.com/"]
+    assert stats["spacenews/refused/private_address"] == 1
     assert isinstance(error, RefusedError)
     assert error.reason is Refusal.PRIVATE_ADDRESS
 

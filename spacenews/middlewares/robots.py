@@ -81,7 +81,8 @@ class RobotsMiddleware:
             self._rules[key] = asyncio.ensure_future(self._ask(key))
         rules = await asyncio.shield(self._rules[key])
         if rules.refused:
-            raise rules.refused
+            self._crawler.stats.inc_value(f"spacenews/refused/{rules.refused.reason}")
+            raise RefusedError(rules.refused.reason, str(rules.refused))
         allowed = rules.parser.allowed(request.url, self._agent) if rules.parser else rules.allowed
         if not allowed:
             self._crawler.stats.inc_value("spacenews/robots/forbidden")

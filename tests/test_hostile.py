@@ -1,0 +1,277 @@
+"""A site that attacks whoever crawls it, in every place that a page, a feed or an answer has."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import struct
+import subprocess
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from commands import command, published, report
+from paper import FAST, SPIDER, Paper
+from server import Answer, Server
+
+from spacenews.demo.markup import ORIGIN
+
+CANARY = "canary-5f0c1e7a"
+TOKEN = "s3cr3t-t0k3n"  # noqa: S105
+ARTICLE = "/space/generated-story-0001/"
+
+
+@dataclass
+class Crawl:
+    """What a crawl left behind."""
+
+    code: int
+    log: str
+    output: Path
+    seconds: float
+    peak: int  # bytes
+
+    def everything(self) -> bytes:
+        """Return every byte that was written, the database included."""
+        files = (path.read_bytes() for path in self.output.rglob("*") if path.is_file())
+        return b"\n".join([self.log.encode(), *files])
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Iterator[Server]:
+    """A server that only this machine should reach, and a file that only it should read."""
+    (tmp_path / "canary.html").write_text(f"<html><body><h1>{CANARY}</h1><p>{CANARY}</p></body></html>")
+    with Server({}) as server:
+        page = Answer(CANARY.encode() * 20)
+        server.answer = lambda hit: server.hits.append(hit) or page  # type: ignore[method-assign, func-returns-value]
+        yield server
+
+
+def visit(paper: Paper, folder: Path, **arguments: str) -> Crawl:
+    """Crawl the site in a process of its own, whose time and memory are measured."""
+    settings = FAST | {"SPACENEWS_OUTPUT": str(folder / "output"), "LOG_LEVEL": "DEBUG", "DOWNLOAD_TIMEOUT": 3}
+    settings |= {"SPACENEWS_MIRRORS": {ORIGIN: paper.server.origin}, "TWISTED_DNS_RESOLVER": "names.Resolver"}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    begun = time.monotonic()
+    with (folder / "log").open("wb") as log, paper:
+        parts = command("crawl", SPIDER, settings=settings, arguments=arguments)
+        process = subprocess.Popen(parts, cwd=Path(__file__).parent.parent, env=environment, stdout=log, stderr=log)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - begun
+    text = (folder / "log").read_text(errors="replace")
+    return Crawl(process.returncode, text, folder / "output", seconds, used.ru_maxrss * 1024)
+
+
+def site(markup: str = "", lead: str = "", **routes: Answer) -> Paper:
+    """Return a site of four stories; one has more markup in its body, or another lead picture."""
+    paper = Paper(4)
+    page = paper.server.routes[ARTICLE].body.decode()  # type: ignore[union-attr]
+    page = page.replace('itemprop="articleBody"\n>', f'itemprop="articleBody"\n>{markup}')
+    if lead:
+        page = re.sub('<figure class="b-lead-media.*?</figure>', lambda _: lead, page, count=1, flags=re.DOTALL)
+    paper.server.routes[ARTICLE] = Answer(page.encode())
+    paper.server.routes |= routes
+    return paper
+
+
+def list_too(paper: Paper, links: Iterable[str], head: str = "") -> None:
+    """Put more links on the listing."""
+    listing = paper.server.routes["/space/"].body.decode()  # type: ignore[union-attr]
+    river = '<div class="b-river__inner">'
+    cards = "".join(f'<div class="b-river-post"><h3><a href="{link}">more</a></h3></div>' for link in links)
+    paper.server.routes["/space/"] = Answer(
+        listing.replace("</head>", head + "</head>").replace(river, river + cards).encode()
+    )
+
+
+def addresses(tmp_path: Path, inside: Server) -> list[str]:
+    port = inside.port
+    return [
+        f"file://{tmp_path}/canary.html",
+        f"file://www.digitaltrends.com{tmp_path}/canary.html",
+        f"ftp://www.digitaltrends.com{tmp_path}/canary.html",
+        f"data:text/html,{CANARY[:3]}",
+        *[
+            f"http://{host}:{port}/space/inside/"
+            for host in ("127.0.0.1", "localhost", "2130706433", "0x7f.1", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]")
+        ],
+        f"http://www.digitaltrends.com@127.0.0.1:{port}/space/inside/",
+        f"http://user:{TOKEN}@www.digitaltrends.com/space/userinfo/",
+        f"//127.0.0.1:{port}/space/inside/",
+        f"http://www.digitaltrends.com:{port}/space/inside/",
+        f"https://www.digitaltrends.com/space/{'a' * 3000}/",
+        "https://www.digitaltrends.com.evil.example/space/inside/",
+        f"https://www.digitaltrends.com/space/x/?token={TOKEN}",
+        "https://www.digitaltrends.com/space/line%0a2026-01-01 [forged] INFO: all is well/",
+        "https://www.digitaltrends.com/space/\x1b[2Jescape\u2028forged/",
+        "javascript:alert(1)",
+        "http://[broken/space/inside/",
+        "http://www.digitaltrends.com:99999/space/inside/",
+    ]
+
+
+def check_untouched(crawl: Crawl, inside: Server) -> None:
+    """Nothing inside was asked for, nothing of it came out, no secret and no control character is in the log."""
+    assert inside.paths() == []
+    assert CANARY.encode() not in crawl.everything()
+    assert TOKEN not in crawl.log
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]", crawl.log)
+    assert not re.search(r"^2026-01-01 \[forged\]", crawl.log, re.MULTILINE)
+
+
+def test_links_lead_nowhere_but_to_the_site(tmp_path: Path, inside: Server) -> None:
+    hostile = addresses(tmp_path, inside)
+    links = "".join(f'<a href="{address}">more</a>' for address in hostile)
+    paper = site(f"<p>Read {links}</p>")
+    list_too(paper, hostile, f'<link rel="next" href="http://127.0.0.1:{inside.port}/space/">')
+    crawl = visit(paper, tmp_path)
+    check_untouched(crawl, inside)
+    assert crawl.code == 0, crawl.log[-3000:]
+    assert {record["url"] for record in published(crawl.output)} == paper.urls
+
+
+def test_redirects_lead_nowhere_but_to_the_site(tmp_path: Path, inside: Server) -> None:
+    targets = addresses(tmp_path, inside)
+    paper = site()
+    routes = paper.server.routes
+    for number, target in enumerate(targets):
+        location = target.encode("ascii", "ignore").decode().replace("\x1b", "").replace("\n", "")
+        routes[f"/space/go-{number}/"] = Answer(status=302, headers={"Location": location})
+    list_too(paper, [f"/space/go-{number}/" for number in range(len(targets))])
+    crawl = visit(paper, tmp_path)
+    check_untouched(crawl, inside)
+    assert len([path for path in paper.server.paths() if path.startswith("/space/go-")]) == len(targets)
+    assert {record["url"] for record in published(crawl.output)} == paper.urls
+
+
+def test_pictures_come_from_nowhere_but_the_site(tmp_path: Path, inside: Server) -> None:
+    hostile = [
+        *addresses(tmp_path, inside),
+        "https://icdn.digitaltrends.com/a.png",
+        "https://img.digitaltrends.com/a.png",
+    ]
+    hostile += ["/go-inside.png", "/go-file.png", "/../../../../../etc/cron.d/x.png", "/page.png", "/vector.png"]
+    figures = "".join(f'<figure><img src="{address}"></figure><p>Text between.</p>' for address in hostile)
+    redirects = {
+        "/go-inside.png": f"http://127.0.0.1:{inside.port}/a.png",
+        "/go-file.png": f"file://{tmp_path}/canary.html",
+    }
+    paper = site(
+        figures, f'<figure class="b-lead-media b-single__lead-media"><img src="file://{tmp_path}/canary.html"></figure>'
+    )
+    for path, target in redirects.items():
+        paper.server.routes[path] = Answer(status=302, headers={"Location": target})
+    paper.server.routes["/page.png"] = Answer(b"<html>no picture", headers={"Content-Type": "image/png"})
+    vector = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    paper.server.routes["/vector.png"] = Answer(vector, headers={"Content-Type": "image/svg+xml"})
+    crawl = visit(paper, tmp_path)
+    check_untouched(crawl, inside)
+    [record] = [record for record in published(crawl.output) if record["url"] == ORIGIN + ARTICLE]
+    good = [image["url"] for image in record["images"] if image["status"] == "ok"]
+    assert good == [f"{ORIGIN}/tachyon/2026/01/picture-1.png"]  # that of og:image
+    told = {image["url"]: image["reason"] for image in record["images"]}
+    assert told["https://icdn.digitaltrends.com/a.png"] == told["https://img.digitaltrends.com/a.png"] == "guard"
+    assert report(crawl.output)["counts"]["refused"]["private_address"] == 2
+    images = [path for path in (crawl.output / "images").rglob("*") if path.is_file()]
+    assert len(images) == 4
+    assert all(re.fullmatch(r"[0-9a-f]{64}\.png", path.name) for path in images)
+
+
+def feed_of(body: bytes) -> dict[str, Answer]:
+    return {"/space/feed/": Answer(body, headers={"Content-Type": "application/rss+xml"})}
+
+
+def entities(levels: int) -> bytes:
+    lines = [f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, levels)]
+    return f"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY e0 "boom">{"".join(lines)}]>
+        <rss><channel><item><link>&e{levels - 1};</link></item></channel></rss>""".encode()
+
+
+def test_feeds_read_no_files_and_unfold_no_bombs(tmp_path: Path, inside: Server) -> None:
+    external = f"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file://{tmp_path}/canary.html">
+        <!ENTITY % y SYSTEM "http://127.0.0.1:{inside.port}/dtd"> %y;]>
+        <rss><channel><item><link>https://www.digitaltrends.com/space/&x;/</link></item></channel></rss>"""
+    for number, body in enumerate((external.encode(), entities(12), b"<rss>" * 100_000, b"<a/>" * 3_000_000)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        crawl = visit(site(**feed_of(body)), folder)
+        check_untouched(crawl, inside)
+        assert crawl.peak < 300 << 20
+        assert len(published(crawl.output)) == 4
+
+
+def picture_bomb(side: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compressobj(9)
+    data = b"".join(rows.compress(b"\0" * (side * 3 + 1)) for _ in range(side)) + rows.flush()
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def test_bombs_cost_their_page_and_no_memory(tmp_path: Path) -> None:
+    zeros = zlib.compressobj(9, wbits=31)
+    packed = b"".join(zeros.compress(b"\0" * (1 << 20)) for _ in range(1000)) + zeros.flush()
+    encoded = {"Content-Encoding": "gzip"}
+    deep = json.dumps({"@type": "NewsArticle", "articleBody": "x" * 10}).replace("{", '{"a":' * 50_000 + "{", 1)
+    bombs = {
+        "/space/packed/": Answer(packed, headers=encoded),
+        "/space/twice/": Answer(gzip.compress(packed), headers={"Content-Encoding": "gzip, gzip"}),
+        "/space/large/": Answer(b"<html>" + b"x" * (11 << 20)),
+        "/space/liar/": Answer(b"<html>", length=1 << 40),
+        "/space/paragraphs/": Answer(b"<html><body>" + b"<p>" * 3_300_000),
+        "/space/nested/": Answer(b"<html><body>" + b"<div>" * 90_000),
+        "/space/attributes/": Answer(b"<html><body><p " + b" ".join(b"%x" % n for n in range(100_000)) + b">"),
+        "/space/json/": Answer(f'<html><script type="application/ld+json">{deep}</script><h1>x</h1>'.encode()),
+        **{f"/space/hop-{n}/": Answer(status=301, headers={"Location": f"/space/hop-{n + 1}/"}) for n in range(9)},
+        "/space/loop/": Answer(status=301, headers={"Location": "/space/loop/"}),
+        "/space/drip/": Answer(b"x" * 1000, drip=0.5),
+        "/space/silent/": Answer(wait=60),
+        "/space/cut/": Answer(b"<html>" + b"x" * 5000, cut=100),
+    }
+    paper = site('<figure><img src="/bomb.png"></figure>')
+    image = Answer(picture_bomb(13_000), headers={"Content-Type": "image/png"})
+    paper.server.routes |= bombs | {"/bomb.png": image}
+    list_too(paper, [path for path in bombs if "hop" not in path or "hop-0" in path])
+    crawl = visit(paper, tmp_path)
+    told = report(crawl.output)
+    assert crawl.peak < 300 << 20
+    assert crawl.seconds < 45
+    assert {record["url"] for record in published(crawl.output)} >= paper.urls
+    failed = {row["url"].removeprefix(ORIGIN): row["reason"] for row in told["failed"]}
+    too_large = {path for path, reason in failed.items() if reason == "too_large"}
+    assert too_large >= {"/space/large/", "/space/liar/", "/space/paragraphs/", "/space/attributes/"}
+    assert too_large >= {"/space/packed/", "/space/twice/"}
+    assert failed["/space/silent/"] == failed["/space/drip/"] == "timeout"
+    assert failed["/space/hop-5/"] == "redirects"
+    [record] = [record for record in published(crawl.output) if record["url"] == ORIGIN + ARTICLE]
+    assert [image["reason"] for image in record["images"] if image["url"].endswith("bomb.png")] == ["too_many_pixels"]
+
+
+def test_sitemaps_do_not_lead_inside_or_into_the_deep(tmp_path: Path, inside: Server) -> None:
+    def index(*locations: str) -> Answer:
+        rows = "".join(f"<sitemap><loc>{location}</loc></sitemap>" for location in locations)
+        return Answer(
+            f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</sitemapindex>'.encode()
+        )
+
+    packed = gzip.compress(b"<urlset>" + b" " * (60 << 20) + b"</urlset>")
+    hostile = [address for address in addresses(tmp_path, inside) if "\x1b" not in address]
+    robots = "User-agent: *\nAllow: /\n" + "".join(f"Sitemap: {address}\n" for address in [*hostile, f"{ORIGIN}/1.xml"])
+    paper = site()
+    paper.server.routes |= {"/robots.txt": Answer(robots.encode())}
+    paper.server.routes |= {f"/{n}.xml": index(f"{ORIGIN}/{n + 1}.xml", f"{ORIGIN}/bomb.xml.gz") for n in range(1, 9)}
+    paper.server.routes |= {"/bomb.xml.gz": Answer(packed, headers={"Content-Type": "application/gzip"})}
+    crawl = visit(paper, tmp_path, discover="sitemap,listing")
+    check_untouched(crawl, inside)
+    assert crawl.peak < 300 << 20
+    asked = paper.server.paths()
+    assert "/1.xml" in asked
+    assert "/5.xml" not in asked
