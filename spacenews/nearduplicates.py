@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from itertools import pairwise
+from operator import eq
 
 from xxhash import xxh3_64_intdigest
 
@@ -57,5 +58,4 @@ def similarity(one: bytes, other: bytes) -> float:
     """Return how alike two texts are by their signatures: an estimate of the share of word pairs in common, 0 to 1."""
     if not one or not other:
         return 0.0
-    values = zip(struct.unpack(f">{VALUES}H", one), struct.unpack(f">{VALUES}H", other), strict=True)
-    return sum(1 for a, b in values if a == b) / VALUES
+    return sum(map(eq, struct.unpack(f">{VALUES}H", one), struct.unpack(f">{VALUES}H", other))) / VALUES
