@@ -58,4 +58,5 @@ def similarity(one: bytes, other: bytes) -> float:
     """Return how alike two texts are by their signatures: an estimate of the share of word pairs in common, 0 to 1."""
     if not one or not other:
         return 0.0
-    return sum(map(eq, struct.unpack(f">{VALUES}H", one), struct.unpack(f">{VALUES}H", other))) / VALUES
+    same: int = sum(map(eq, struct.unpack(f">{VALUES}H", one), struct.unpack(f">{VALUES}H", other)))
+    return same / VALUES
