@@ -33,7 +33,7 @@ class Command(ScrapyCommand):
         return "Crawl the bundled sample section and show what came out; nothing leaves the machine"
 
     def long_desc(self) -> str:
-        return str(self.__class__.__doc__)
+        return f"{self.__class__.__doc__} Examples: scrapy demo; scrapy demo -s SPACENEWS_OUTPUT=/tmp/news"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 (the base class's signature)
         output = Path((self.settings or Settings())["SPACENEWS_OUTPUT"]) / "demo"

@@ -1,0 +1,65 @@
+"""All sites in one command: each its own run and result, a summary, the worst exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from spacenews.commands.crawlall import worst
+from spacenews.demo import ARCHIVE
+from spacenews.errors import ExitCode
+
+PROJECT = Path(__file__).parent.parent
+REPLAY = ("-s", f"SPACENEWS_WARC_REPLAY={ARCHIVE}")
+
+
+def crawlall(*words: str) -> list[str]:
+    return [sys.executable, "-m", "scrapy", "crawlall", *words]
+
+
+def test_each_spider_has_a_run_of_its_own_and_the_worst_result_is_that_of_all(tmp_path: Path) -> None:
+    command = crawlall("digitaltrends_space", "space_com", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}")
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    codes = {
+        path.parent.parent.name: json.loads(path.read_text())["exit_code"] for path in tmp_path.glob("*/*/run.json")
+    }
+    assert codes == {"digitaltrends_space": 0, "space_com": 5}, "the archive has nothing of space.com"
+    assert done.returncode == 5
+    summary = done.stdout.splitlines()
+    assert any("digitaltrends_space" in line and " 0 " in line for line in summary)
+    assert any("space_com" in line and " 5 " in line and "unreachable" in line for line in summary)
+
+
+@pytest.mark.parametrize("words", [("nobody",), ("--jobs", "0"), ("-a", "since=yesterday-ish", "digitaltrends_space")])
+def test_what_is_not_understood_ends_it_with_2(words: tuple[str, ...], tmp_path: Path) -> None:
+    command = crawlall(*words, *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}")
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2, done.stderr
+    assert not list(tmp_path.glob("*/*/articles.jsonl"))
+
+
+def test_a_signal_ends_all_spiders_and_what_they_saved_is_published(tmp_path: Path) -> None:
+    command = crawlall("digitaltrends_space", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}", "-s", "DOWNLOAD_DELAY=1")
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL, env=environment) as process:
+        give_up = time.monotonic() + 30
+        while not list(tmp_path.glob("images/*/*")) and time.monotonic() < give_up:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == ExitCode.INTERRUPTED
+    (report,) = tmp_path.glob("*/*/run.json")
+    assert json.loads(report.read_text())["result"] == "interrupted"
+
+
+def test_what_somebody_has_to_mend_is_worse_than_what_passes() -> None:
+    assert worst([0, 0]) == 0
+    assert worst([0, 7, 6, 5, 3, 1, 4]) == 4
+    assert worst([5, 3]) == 3
+    assert worst([]) == 0
