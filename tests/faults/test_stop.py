@@ -1,0 +1,127 @@
+"""SIGTERM, Ctrl-C and Scrapy's limits end a run soon and cleanly, whatever the server does."""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from commands import crawl, crawl_command, published, report, started, wait_until
+from paper import Paper
+from server import Answer
+
+from spacenews.schedule import Schedule
+from spacenews.store import Store, addresses
+
+pytestmark = pytest.mark.faults
+
+GRACE = 25  # seconds, the default of SPACENEWS_STOP_SECONDS
+
+
+def states(output: Path) -> dict[str, str]:
+    """Return the state of every address."""
+    store = Store(f"sqlite:///{output}/spacenews.sqlite3", Schedule())
+    with store.engine.connect() as connection:
+        found = {row.url: row.state for row in connection.execute(sa.select(addresses))}
+    store.close()
+    return found
+
+
+def hang(paper: Paper, prefix: str, wanted: int) -> None:
+    """Let all but so many of the answers below *prefix* take for ever."""
+    paths = [path for path in paper.server.routes if path.startswith(prefix)]
+    for path in paths[wanted:]:
+        answer = paper.server.routes[path]
+        assert isinstance(answer, Answer)
+        paper.server.routes[path] = replace(answer, wait=1000)
+
+
+def check_interrupted(output: Path, paper: Paper) -> int:
+    """Check what an interrupted run leaves, and return how many articles it published."""
+    told = report(output)
+    assert (told["result"], told["exit_code"], told["finish_reason"]) == ("interrupted", 6, "shutdown")
+    done = {record["url"] for record in published(output)}
+    assert {url for url, state in states(output).items() if state == "FETCHED"} == done
+    assert {url for url, state in states(output).items() if state == "DISCOVERED"} == paper.urls - done
+    assert told["failed"] == []
+    return len(done)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("what", ["articles", "pictures"])
+def test_a_hanging_server_does_not_hold_a_run_up(tmp_path: Path, sent: signal.Signals, what: str) -> None:
+    with Paper(12) as paper:
+        prefix = {"articles": "/space/generated", "pictures": "/tachyon/"}[what]
+        hang(paper, prefix, 5)
+        settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
+        with started(crawl_command(tmp_path, settings), tmp_path / "log") as process:
+            wait_until(lambda: "FETCHED" in states_if_any(tmp_path), process)
+            wait_until(lambda: len(paper.asked(prefix)) > 5, process)
+            process.send_signal(sent)
+            began = time.monotonic()
+            assert process.wait(60) == 6
+            assert time.monotonic() - began < GRACE
+        assert 0 < check_interrupted(tmp_path, paper) <= 5
+        paper.update()
+        assert crawl(tmp_path, paper.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+
+
+def states_if_any(output: Path) -> set[str]:
+    return set(states(output).values()) if (output / "spacenews.sqlite3").exists() else set()
+
+
+@pytest.mark.parametrize("delay", [1, 3])
+def test_requests_that_wait_for_their_turn_do_not_hold_a_run_up(tmp_path: Path, delay: int) -> None:
+    with Paper(120, on_a_page=120) as paper:
+        pace = {"DOWNLOAD_DELAY": delay, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
+        with started(crawl_command(tmp_path, {**paper.settings, **pace}), tmp_path / "log") as process:
+            wait_until(lambda: paper.asked("/tachyon/"), process)
+            time.sleep(1)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            assert process.wait(60) == 6
+            assert time.monotonic() - began < GRACE / 2
+        assert 0 < check_interrupted(tmp_path, paper) < 10
+
+
+def test_ctrl_c_twice_ends_with_the_same_code(tmp_path: Path) -> None:
+    with Paper(12) as paper:
+        hang(paper, "/space/generated", 5)
+        settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300}
+        with started(crawl_command(tmp_path, settings), tmp_path / "log") as process:
+            wait_until(lambda: len(paper.asked()) > 5, process)
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(GRACE) == 6
+        assert "Traceback" not in (tmp_path / "log").read_text()
+        paper.update()
+        assert crawl(tmp_path, paper.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [{"CLOSESPIDER_ITEMCOUNT": 3}, {"CLOSESPIDER_PAGECOUNT": 8}, {"CLOSESPIDER_TIMEOUT": 3}],
+    ids=lambda limit: next(iter(limit)),
+)
+def test_a_limit_is_a_clean_end_that_is_told(tmp_path: Path, limit: dict[str, Any]) -> None:
+    with Paper(40, on_a_page=40) as paper:
+        if "CLOSESPIDER_TIMEOUT" in limit:
+            hang(paper, "/space/generated", 3)
+        settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS": 4}
+        began = time.monotonic()
+        assert crawl(tmp_path, {**settings, **limit}).returncode == 0
+        assert time.monotonic() - began < 40
+        told = report(tmp_path)
+        assert told["finish_reason"] == next(iter(limit)).lower()
+        assert told["result"] == "ok"
+        assert f"ended by {next(iter(limit))}" in told["reasons"][0]
+        done = {record["url"] for record in published(tmp_path)}
+        assert 0 < len(done) < 40
+        assert {url for url, state in states(tmp_path).items() if state == "DISCOVERED"} == paper.urls - done
