@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Self
 
 from rich.console import Console
@@ -46,6 +47,7 @@ class Progress:
         """Begin."""
         if self.live:
             self.live.start()
+            redirect_log()  # rich has put a stream of its own there, which writes above the line
         self.task.start(TERMINAL_SECONDS if self.live else LOG_SECONDS, now=self.live is not None)
 
     def spider_closed(self) -> None:
@@ -55,6 +57,7 @@ class Progress:
         if self.live:
             self.live.stop()
             self.live = None
+            redirect_log()
 
     def show(self) -> None:
         """Show the present state."""
@@ -88,3 +91,10 @@ class Progress:
             f"{value['articles/unchanged']} unchanged, {value['pictures/ok']} pictures "
             f"({value['pictures/failed']} failed), {failed} errors, {waiting} waiting, {rate:.1f} pages/s{left}"
         )
+
+
+def redirect_log() -> None:
+    """Make the log handlers that write to a terminal write to what stderr is now."""
+    for handler in logging.root.handlers:
+        if isinstance(handler, logging.StreamHandler) and not isinstance(handler, logging.FileHandler):
+            handler.setStream(sys.stderr)
