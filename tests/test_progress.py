@@ -46,7 +46,7 @@ def test_a_terminal_shows_how_far_the_run_is_and_log_lines_stay_whole(tmp_path: 
     shown = on_a_terminal(command(tmp_path))
     assert re.search(r"\b\d+ pages, \d+ new, \d+ updated, \d+ unchanged, \d+ pictures \(\d failed\)", shown)
     assert re.search(r"\d waiting, [\d.]+ pages/s", shown)
-    warnings = [line for line in shown.splitlines() if "WARNING" in line]
+    warnings = [line for line in shown.splitlines() if " WARNING: " in line]
     assert warnings
     assert all(re.match(r"(?:\x1b\[[\d;?]*\w|\r)*\d{4}-\d\d-\d\d", line) for line in warnings)
 
