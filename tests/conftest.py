@@ -10,6 +10,7 @@ from typing import Any
 
 import crawling
 import pytest
+from names import resolve
 
 
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
@@ -35,3 +36,9 @@ sys.addaudithook(_only_loopback)
 def _reactor() -> Iterator[None]:
     yield
     crawling.stop()
+
+
+@pytest.fixture
+def names() -> Iterator[dict[str, list[str]]]:
+    """Host names and the addresses that they have in this test, one after the other."""
+    yield from resolve()

@@ -10,6 +10,7 @@ from typing import Any
 import scrapy
 from scrapy import Request
 from scrapy.crawler import Crawler, CrawlerRunner
+from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 from server import Server
 
@@ -30,7 +31,7 @@ _thread = threading.Thread(target=reactor.run, kwargs={"installSignalHandlers": 
 
 def crawl(
     spider: type[scrapy.Spider],
-    settings: dict[str, Any],
+    settings: dict[str, Any] | Settings,
     *,
     started: Callable[[Crawler], object] | None = None,
     **arguments: Any,
@@ -42,7 +43,8 @@ def crawl(
     results: Queue[Any] = Queue()
 
     def run() -> None:
-        crawler = CrawlerRunner(settings | {"TWISTED_REACTOR": REACTOR}).create_crawler(spider)
+        whole = settings if isinstance(settings, Settings) else Settings(settings)
+        crawler = CrawlerRunner(whole).create_crawler(spider)
         crawlers.append(crawler)
         crawler.crawl(**arguments).addBoth(results.put)
         if started:

@@ -1,17 +1,38 @@
-"""A resolver for crawls in a process of their own: names of the tests that lead inside."""
+"""Names that resolve as a test says, while the crawls of crawling.py run."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from scrapy.resolver import CachingThreadedResolver
-from twisted.internet.defer import succeed
+from crawling import reactor
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IHostnameResolver
+from zope.interface import implementer
 
-INSIDE = {"icdn.digitaltrends.com": "10.0.0.7", "img.digitaltrends.com": "127.0.0.1"}
+
+@implementer(IHostnameResolver)
+class Names:
+    """A resolver that answers as a test says, one answer after the other."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner, self.answers = inner, {}
+
+    def resolveHostName(self, receiver: Any, host: str, port: int = 0, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
+        if host not in self.answers:
+            return self.inner.resolveHostName(receiver, host, port, *args, **kwargs)
+        answers = self.answers[host]
+        answer = answers[0] if len(answers) == 1 else answers.pop(0)
+        receiver.resolutionBegan(self)
+        receiver.addressResolved((IPv6Address if ":" in answer else IPv4Address)("TCP", answer, port))
+        receiver.resolutionComplete()
+        return self
 
 
-class Resolver(CachingThreadedResolver):
-    """Resolves some picture hosts of the site to private addresses; everything else as Scrapy does."""
-
-    def getHostByName(self, name: str, timeout: Any = ()) -> Any:  # noqa: N802
-        return succeed(INSIDE[name]) if name in INSIDE else super().getHostByName(name, timeout)
+def resolve() -> Iterator[dict[str, list[str]]]:
+    """Put a resolver of ours in the place of the real one; the yielded answers are a test's to fill."""
+    real = reactor.nameResolver
+    mine = Names(real)
+    reactor.installNameResolver(mine)
+    yield mine.answers
+    reactor.installNameResolver(real)

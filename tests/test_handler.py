@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,10 +11,6 @@ from hypothesis import strategies as st
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 from server import Answer, Server
-from twisted.internet import reactor
-from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IHostnameResolver
-from zope.interface import implementer
 
 from spacenews.errors import UsageError
 from spacenews.handler import RefusedError, is_public, read_mirrors
@@ -101,33 +96,6 @@ def test_what_is_public(address: str) -> None:
 @given(st.ip_addresses(v=4))
 def test_an_address_carried_in_ipv6_is_judged_like_itself(address: Any) -> None:
     assert is_public(f"::ffff:{address}") == is_public(f"64:ff9b::{address}") == is_public(str(address))
-
-
-@implementer(IHostnameResolver)
-class Names:
-    """A resolver that answers as a test says, one answer after the other."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner, self.answers = inner, {}
-
-    def resolveHostName(self, receiver: Any, host: str, port: int = 0, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
-        if host not in self.answers:
-            return self.inner.resolveHostName(receiver, host, port, *args, **kwargs)
-        answers = self.answers[host]
-        answer = answers[0] if len(answers) == 1 else answers.pop(0)
-        receiver.resolutionBegan(self)
-        receiver.addressResolved((IPv6Address if ":" in answer else IPv4Address)("TCP", answer, port))
-        receiver.resolutionComplete()
-        return self
-
-
-@pytest.fixture
-def names() -> Iterator[dict[str, list[str]]]:
-    real = reactor.nameResolver
-    mine = Names(real)
-    reactor.installNameResolver(mine)
-    yield mine.answers
-    reactor.installNameResolver(real)
 
 
 @pytest.mark.parametrize(
