@@ -298,7 +298,7 @@ class TestCommand:
         jsonschema.Draft202012Validator(schema).validate(to_record(article(1)))
 
     def test_help_has_examples(self, scrapy: Scrapy) -> None:
-        assert "scrapy export articles.parquet" in scrapy("--help").stdout
+        assert "scrapy export articles.parquet articles.csv" in scrapy("--help").stdout
 
     @pytest.mark.parametrize(
         ("arguments", "code", "sentence"),
@@ -306,6 +306,7 @@ class TestCommand:
             (["news.xls"], 2, "news.xls: no format has this ending; name one with --format"),
             (["--since", "soon"], 2, "--since soon: not a date such as 2026-11-01"),
             (["--nonsense"], 2, "there is no option --nonsense"),
+            (["a.csv", "b.csv", "--format", "csv"], 2, "--format csv is for one FILE, not 2"),
             (["--limit", "0"], 2, "--limit 0: must be 1 or more"),
             (["-", "--format", "parquet"], 2, "--format parquet needs a file, not -"),
             (["--all-versions", "news.sqlite"], 2, "the sqlite format holds the latest version of each article only"),

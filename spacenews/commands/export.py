@@ -22,7 +22,7 @@ from spacenews.snapshot import Selection, parse_since
 EXAMPLES = """\
 examples:
   scrapy export                                    output/articles.jsonl
-  scrapy export articles.parquet                   the file's ending names the format
+  scrapy export articles.parquet articles.csv      a file's ending names its format
   scrapy export --format csv --since 2026-11-01    output/articles.csv
   scrapy export --site "Digital Trends" - | jq -r .title
   scrapy export --all-versions history.jsonl.zst
@@ -31,6 +31,8 @@ examples:
 
 formats:
 """
+
+STDOUT = Path("-")
 
 
 class Command(ScrapyCommand):
@@ -41,7 +43,7 @@ class Command(ScrapyCommand):
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 (ClassVar in the base class)
 
     def syntax(self) -> str:
-        return "[options] [FILE]"
+        return "[options] [FILE ...]"
 
     def short_desc(self) -> str:
         return "Write the articles of the crawl database to a file"
@@ -77,7 +79,7 @@ class Command(ScrapyCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _export(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> None:
-        path, name = _target(settings, args, opts)
+        targets = _targets(settings, args, opts)
         since = parse_since(opts.since) if opts.since else None
         if opts.limit is not None and opts.limit < 1:
             raise UsageError(f"--limit {opts.limit}: must be 1 or more")
@@ -85,20 +87,22 @@ class Command(ScrapyCommand):
         with closing(existing_store(settings)) as store:
             if opts.card:
                 print(dataset_card(store, selection))
-            elif path is None:
-                export_to_stream(store, sys.stdout.buffer, name, selection)
-            else:
-                print(f"{export(store, path, name, selection)} articles: {path}")
+                return
+            for path, name in targets:
+                if path == STDOUT:
+                    export_to_stream(store, sys.stdout.buffer, name, selection)
+                else:
+                    print(f"{export(store, path, name, selection)} articles: {path}")
 
 
-def _target(settings: Settings, args: list[str], opts: argparse.Namespace) -> tuple[Path | None, str]:
+def _targets(settings: Settings, args: list[str], opts: argparse.Namespace) -> list[tuple[Path, str]]:
+    """Return path and format of each file to write."""
     if unknown := [arg for arg in args if arg.startswith("-") and arg != "-"]:
         raise UsageError(f"there is no option {unknown[0]}; scrapy export --help lists them")
-    if len(args) > 1:
-        raise UsageError(f"one FILE at most, not {len(args)}: {' '.join(args)}")
+    if opts.format and len(args) > 1:
+        raise UsageError(f"--format {opts.format} is for one FILE, not {len(args)}: their endings name the formats")
     if not args:
         name = opts.format or "jsonl"
-        return Path(settings["SPACENEWS_OUTPUT"]) / f"articles{FORMATS[name].suffix}", name
-    if args[0] == "-":
-        return None, opts.format or "jsonl"
-    return Path(args[0]), opts.format or format_of(Path(args[0]))
+        return [(Path(settings["SPACENEWS_OUTPUT"]) / f"articles{FORMATS[name].suffix}", name)]
+    paths = [Path(arg) for arg in args]
+    return [(path, opts.format or ("jsonl" if path == STDOUT else format_of(path))) for path in paths]

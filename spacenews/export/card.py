@@ -7,6 +7,7 @@ import json
 import types
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from spacenews.export.columns import TIMES
 from spacenews.items import SCHEMA_VERSION, Article, record_fields
 from spacenews.snapshot import Selection, records
 from spacenews.store import Store
@@ -66,7 +67,11 @@ def dataset_card(store: Store, selection: Selection) -> str:
 def hugging_face_features(cls: type[Any] = Article) -> list[dict[str, Any]]:
     """Return the fields of a record as a dataset card declares them."""
     hints = get_type_hints(cls)
-    return [{"name": field.name, **_feature(hints[field.name])} for field in record_fields(cls)]
+    times = {"dtype": "timestamp[ms, tz=UTC]"}
+    return [
+        {"name": field.name, **(times if field.name in TIMES else _feature(hints[field.name]))}
+        for field in record_fields(cls)
+    ]
 
 
 def _feature(hint: Any) -> dict[str, Any]:
