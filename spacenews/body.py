@@ -488,7 +488,7 @@ class Reader:
         """End the current line: within a list item or a caption it is white space, elsewhere the end of a block."""
         if self._list is not None or len(self._texts) > 1:
             self._texts[-1].append("\n")
-        else:
+        elif self._texts[0] or self._after:
             self._flush()
 
     def _item(self) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 
 from lxml import etree
 from parsel import css2xpath
+from parsel.csstranslator import HTMLTranslator
 
 from spacenews.site import Css
 
 _COMMA = re.compile(r",\s*(?![^(]*\))")
-_HEAD = re.compile(r"([A-Za-z][A-Za-z0-9]*)?(?:([.#])([\w-]+))?(?:\s+([^>+~\s].*))?")
+_HEAD = re.compile(r"([A-Za-z][A-Za-z0-9]*)?(?:([.#])([\w-]+))?(?:(\s+)([^>+~\s].*)|(\s*[>+~].*))?")
+_TRANSLATOR = HTMLTranslator()
 _BY_ID = etree.XPath("id($name)")
 _BREAKING = frozenset({"br", "p", "li", "div"})
 _UNSHOWN = frozenset({"script", "style", "template"})
@@ -60,6 +62,12 @@ class Scope:
     def with_id(self, name: str) -> list[etree._Element]:
         """Return the element of an id, if it is in the scope."""
         return [found for found in _BY_ID(self.element, name=name) if self._holds(found)]
+
+    def in_order(self, found: list[list[Any]]) -> list[Any]:
+        """Merge what several selectors found, each thing once, in the order of the page; strings come as they are."""
+        places = {element: place for place, element in enumerate(self.elements)}
+        merged = dict.fromkeys(thing for results in found for thing in results)
+        return sorted(merged, key=lambda thing: places.get(thing, -1))
 
     def _holds(self, found: etree._Element) -> bool:
         return found is self.element or any(above is self.element for above in found.iterancestors())
@@ -107,28 +115,27 @@ def _group(css: str) -> Query:
     parts = [_part(part) for part in split_group(css)]
     if len(parts) == 1:
         return parts[0]
-    whole = _xpath(css)
 
     def query(scope: Scope) -> list[Any]:
         found = [result for part in parts if (result := part(scope))]
-        return whole(scope) if len(found) > 1 else found[0] if found else []
+        return scope.in_order(found) if len(found) > 1 else found[0] if found else []
 
     return query
 
 
 def _part(css: str) -> Query:
-    """Compile one selector: a tag, class or id at its head is looked up, the rest is asked below what it finds."""
+    """Compile one selector: a tag, class or id at its head is looked up, the rest is asked of what it finds."""
     head = _HEAD.fullmatch(css)
     if head is None:
-        return _xpath(css)
-    tag, kind, name, rest = head.groups()
-    below = _part(rest) if rest else None
+        return _xpath(css if css.startswith("./") else css2xpath(css))
+    tag, kind, name, _, rest, sibling = head.groups()
+    below = _part(rest) if rest else _xpath(_TRANSLATOR.css_to_xpath(css, prefix="self::")) if sibling else None
 
     def query(scope: Scope) -> list[Any]:
         if kind == "#":
             found = scope.with_id(name)
         else:
-            found = scope.with_class(name) if kind else list(scope.element.iter(tag))
+            found = scope.with_class(name) if kind else [match for match in scope.elements if match.tag == tag]
         if kind and tag:
             found = [match for match in found if match.tag == tag]
         if below is None or not found:
@@ -140,8 +147,8 @@ def _part(css: str) -> Query:
     return query
 
 
-def _xpath(css: str) -> Query:
-    compiled = etree.XPath(css2xpath(css), smart_strings=False)
+def _xpath(path: str) -> Query:
+    compiled = etree.XPath(path, smart_strings=False)
     return lambda scope: list(compiled(scope.element))
 
 

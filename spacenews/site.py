@@ -44,8 +44,8 @@ class Site:
     image_aliases: Sequence[tuple[str, str]] = ()  # another name of the same picture -> one name, only to compare
     image_query_keep: Sequence[str] = ()  # query parameters that tell picture files apart; all others are dropped
 
-    # How pages are built (loaders.py): CSS selectors, `::attr()` and `::text` allowed. What they do not find is taken
-    # from JSON-LD, then from Open Graph and meta, so a site file names only what differs from the default.
+    # How pages are built (page.py): CSS selectors, `::attr()` and `::text` allowed, or XPath that begins with `./`.
+    # What they do not find is taken from JSON-LD, then from Open Graph and meta: name what differs from that.
     page_scope: Css = ""  # the part of a page that tells of its article; the whole page by default
     headline: Css = "h1"
     deck: Css = ""  # the line under the headline

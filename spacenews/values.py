@@ -108,6 +108,7 @@ def parse_language(text: str) -> str | None:
 _CREDIT_LABEL = (
     r"(?:(?:image|photo|picture|video|illustration|art(?:work)?|graphic)s?\s*)?(?:credits?|courtesy(?:\s+of)?)"
 )
+_CREDIT_WORD = re.compile(r"\b(?:credit|courtesy)", re.IGNORECASE)
 _CREDIT_IN_CAPTION = re.compile(
     rf"(?P<caption>.*?)\s*(?:[(\[]\s*{_CREDIT_LABEL}\s*[:：]\s*(?P<inner>.+?)\s*[)\]]\.?"
     rf"|(?:(?<=[.!?”\"')\]])|^|[|–—]\s*)\s*{_CREDIT_LABEL}\s*[:：]\s*(?P<rest>[^:]+|\S.*))",
@@ -126,7 +127,7 @@ def split_caption(caption: str, credit: str, *, in_brackets: bool = False) -> tu
     With *in_brackets* what stands in round brackets at the end of a caption is its credit.
     """
     caption, credit = clean(caption), clean(credit)
-    if not credit and (match := _CREDIT_IN_CAPTION.fullmatch(caption)):
+    if not credit and _CREDIT_WORD.search(caption) and (match := _CREDIT_IN_CAPTION.fullmatch(caption)):
         caption, credit = match["caption"], match["inner"] or match["rest"]
     elif not credit and in_brackets and (match := _BRACKETS_AT_END.fullmatch(caption)):
         caption, credit = match.groups()

@@ -41,6 +41,6 @@ class LiveScienceSpaceSpider(NewsSpider):
         ".slidecount, .hawk-widget, .future__jwplayer, .fancy-box, .product, .newsletter-inbodyContent-slice, "
         ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper, "
         "#slice-container-relatedArticles, "
-        'figure:has(a[href*="myfavouritemagazines"]), figure:has(a[href*="magazinesdirect"])'
+        "./figure[.//a[contains(@href, 'myfavouritemagazines')]], ./figure[.//a[contains(@href, 'magazinesdirect')]]"
     )
     card = ".related-articles-block .listingResult, .related-articles-block article"

@@ -20,14 +20,14 @@ class TheSpaceReviewSpider(NewsSpider):
     trailing_slash = False
 
     # How pages are built
-    page_scope = ("td:has(> h1.headline)", "body")
+    page_scope = ("./descendant-or-self::td[h1[@class='headline']]", "body")
     headline = "h1.headline"
     published = ".datetime"
     date_zone = "America/New_York"
     date_formats = ("%A, %B %d, %Y",)
     byline = "h3.byline::text"
-    body = "td:has(> h1.headline)"
-    lead = "table:has(+ h1.headline)"
+    body = "./descendant-or-self::td[h1[@class='headline']]"
+    lead = ".//table[following-sibling::*[1][self::h1]]"
     quote = ".pullquote"
     caption = ".info2"
-    junk = "h1.headline, .byline, .info, .addthis_button, .rdbWrapper, h2:has(> a[href='/index.html'])"
+    junk = "h1.headline, .byline, .info, .addthis_button, .rdbWrapper, .//h2[a[@href='/index.html']]"
