@@ -136,9 +136,12 @@ class Archive:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
     def response(self, request: Request) -> Response | None:
         """Return the recorded response, 304 when the request's validators match it, None when there is none."""
-        entry = self._entries.get(canonicalize_url(request.url)) if request.method == "GET" else None
+        entry = self._entries.get(_key(request.url)) if request.method == "GET" else None
         if entry is None:
             return None
         status, (headers, body) = entry.status, _read(entry)
@@ -170,6 +173,14 @@ def open_archive(path: str | Path) -> Archive:
     return Archive(index.by_address)
 
 
+def _key(address: str) -> str:
+    """Return an address as Scrapy compares them; one that it cannot read is asked for by nobody."""
+    try:
+        return str(canonicalize_url(address))
+    except ValueError:
+        return ""
+
+
 class _DamagedError(Exception):
     """A file is not what a WARC file has to be; the message says where."""
 
@@ -186,7 +197,8 @@ class _Index:
         headers, start = _record_headers(head, offset)
         _check_length(headers, length - start, offset)
         kind, address = headers.get_header("WARC-Type"), (headers.get_header("WARC-Target-URI") or "").strip("<>")
-        if kind not in ("response", "revisit") or not address.startswith(("http://", "https://")):
+        key = _key(address)
+        if kind not in ("response", "revisit") or not key.startswith(("http://", "https://")):
             return
         names = headers.get_header("WARC-Record-ID"), headers.get_header("WARC-Payload-Digest")
         found = HTTP_STATUS.match(head, start)
@@ -198,7 +210,6 @@ class _Index:
             self._by_name.update((name, entry) for name in names if name)
         else:
             return
-        key = canonicalize_url(address)
         # A 304 says nothing of its own: it must not hide the page that it confirms.
         if entry.status != HTTPStatus.NOT_MODIFIED or key not in self.by_address:
             self.by_address[key] = entry
@@ -210,7 +221,7 @@ class _Index:
             if entry:
                 return entry
         address = (headers.get_header("WARC-Refers-To-Target-URI") or "").strip("<>")
-        return self.by_address.get(canonicalize_url(address)) if address else None
+        return self.by_address.get(_key(address))
 
 
 def _records(stream: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
@@ -302,7 +313,7 @@ def _not_modified(asked: Headers, stored: Headers) -> bool:
     since, modified = asked.get("If-Modified-Since"), stored.get("Last-Modified")
     if not since or not modified:
         return False
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         return parsedate_to_datetime(modified.decode()) <= parsedate_to_datetime(since.decode())
     return False
 

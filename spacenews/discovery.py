@@ -6,6 +6,7 @@ XML is read without DTD, entities and network, and what is broken in it is skipp
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -71,7 +72,7 @@ def _parse(body: bytes) -> etree._Element:
     if body[:2] == b"\x1f\x8b":
         try:
             body = gunzip(body, max_size=MAX_BYTES)
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, zlib.error) as error:
             raise DiscoveryError(f"the gzip data cannot be unpacked: {error}") from error
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
@@ -108,7 +109,8 @@ def _text(element: etree._Element, name: str) -> str | None:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # Not by QName: it refuses names that the parser lets through.
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _time(text: str | None) -> str | None:
