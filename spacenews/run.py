@@ -28,6 +28,7 @@ from spacenews.items import Article
 from spacenews.judgement import Coverage, Facts, Finding, Thresholds
 from spacenews.reasons import Drop, Failure
 from spacenews.schedule import Schedule
+from spacenews.stopping import cancel_all
 from spacenews.store import Store
 
 logger = logging.getLogger(__name__)
@@ -143,6 +144,7 @@ class Run:
         if first:
             logger.error("%s; the run ends now", error)
             reason = type(error).__name__
+            cancel_all(self.crawler)
             asyncio.get_running_loop().create_task(self.crawler.engine.close_spider_async(reason=reason))
 
     def count(self, key: str, number: int = 1) -> None:

@@ -239,6 +239,8 @@ class Store:
         with self.engine.begin() as connection:
             if self.engine.dialect.name == "postgresql":  # two first runs at once must not both create tables
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x5ACE)))
+            else:  # likewise; and Python begins no transaction before CREATE, which a kill would leave half done
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             metadata.create_all(connection)
             version = connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema"))
             if version is None:

@@ -1,4 +1,4 @@
-"""Bounds how long a run takes to stop after SIGTERM or Ctrl-C."""
+"""Bounds how long a run takes to stop after SIGTERM, Ctrl-C or CLOSESPIDER_TIMEOUT."""
 
 from __future__ import annotations
 
@@ -19,8 +19,13 @@ logger = logging.getLogger(__name__)
 INTERVAL = 0.25  # seconds between two looks: Scrapy has no signal for the beginning of a shutdown
 
 
+MOMENT = 0.1  # seconds after CLOSESPIDER_TIMEOUT: Scrapy closes the spider first
+
+
 class Stop:
-    """Ends waits and transfers when Scrapy shuts down; ends the process when SPACENEWS_STOP_SECONDS are over.
+    """Ends waits and transfers when Scrapy shuts down or the time of a run is over, which a server might hold up.
+
+    After a signal it ends the process when SPACENEWS_STOP_SECONDS are over.
 
     Nothing is lost by that last resort: what was saved is in the database, and the next run publishes it.
     """
@@ -28,6 +33,7 @@ class Stop:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.seconds = crawler.settings.getfloat("SPACENEWS_STOP_SECONDS")
+        self.time = crawler.settings.getfloat("CLOSESPIDER_TIMEOUT")
         self.watch = create_looping_call(self.look)
 
     @classmethod
@@ -41,6 +47,8 @@ class Stop:
     def engine_started(self) -> None:
         """Begin to watch."""
         self.watch.start(INTERVAL, now=False)
+        if self.time:
+            asyncio.get_running_loop().call_later(self.time + MOMENT, cancel_all, self.crawler)
 
     def engine_stopped(self) -> None:
         """Have nothing to watch any more."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from commands import crawl, crawl_command, published, report, started, wait_until
 from paper import Paper
 from server import Answer
-
-from spacenews.schedule import Schedule
-from spacenews.store import Store, addresses
 
 pytestmark = pytest.mark.faults
 
@@ -24,11 +22,8 @@ GRACE = 25  # seconds, the default of SPACENEWS_STOP_SECONDS
 
 def states(output: Path) -> dict[str, str]:
     """Return the state of every address."""
-    store = Store(f"sqlite:///{output}/spacenews.sqlite3", Schedule())
-    with store.engine.connect() as connection:
-        found = {row.url: row.state for row in connection.execute(sa.select(addresses))}
-    store.close()
-    return found
+    with closing(sqlite3.connect(output / "spacenews.sqlite3")) as database:
+        return dict(database.execute("SELECT url, state FROM addresses"))
 
 
 def hang(paper: Paper, prefix: str, wanted: int) -> None:
@@ -59,8 +54,8 @@ def test_a_hanging_server_does_not_hold_a_run_up(tmp_path: Path, sent: signal.Si
         hang(paper, prefix, 5)
         settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
         with started(crawl_command(tmp_path, settings), tmp_path / "log") as process:
-            wait_until(lambda: "FETCHED" in states_if_any(tmp_path), process)
             wait_until(lambda: len(paper.asked(prefix)) > 5, process)
+            wait_until(lambda: "FETCHED" in states(tmp_path).values(), process)
             process.send_signal(sent)
             began = time.monotonic()
             assert process.wait(60) == 6
@@ -71,22 +66,17 @@ def test_a_hanging_server_does_not_hold_a_run_up(tmp_path: Path, sent: signal.Si
         assert {record["url"] for record in published(tmp_path)} == paper.urls
 
 
-def states_if_any(output: Path) -> set[str]:
-    return set(states(output).values()) if (output / "spacenews.sqlite3").exists() else set()
-
-
 @pytest.mark.parametrize("delay", [1, 3])
 def test_requests_that_wait_for_their_turn_do_not_hold_a_run_up(tmp_path: Path, delay: int) -> None:
     with Paper(120, on_a_page=120) as paper:
         pace = {"DOWNLOAD_DELAY": delay, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
         with started(crawl_command(tmp_path, {**paper.settings, **pace}), tmp_path / "log") as process:
-            wait_until(lambda: paper.asked("/tachyon/"), process)
-            time.sleep(1)
+            wait_until(lambda: len(paper.asked()) > 3, process)
             process.send_signal(signal.SIGTERM)
             began = time.monotonic()
             assert process.wait(60) == 6
             assert time.monotonic() - began < GRACE / 2
-        assert 0 < check_interrupted(tmp_path, paper) < 10
+        assert check_interrupted(tmp_path, paper) < 10
 
 
 def test_ctrl_c_twice_ends_with_the_same_code(tmp_path: Path) -> None:
@@ -117,7 +107,7 @@ def test_a_limit_is_a_clean_end_that_is_told(tmp_path: Path, limit: dict[str, An
         settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS": 4}
         began = time.monotonic()
         assert crawl(tmp_path, {**settings, **limit}).returncode == 0
-        assert time.monotonic() - began < 40
+        assert time.monotonic() - began < 30
         told = report(tmp_path)
         assert told["finish_reason"] == next(iter(limit)).lower()
         assert told["result"] == "ok"
