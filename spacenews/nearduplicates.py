@@ -16,6 +16,7 @@ from xxhash import xxh3_64_intdigest
 
 VALUES = 128  # in a signature, 16 bits each
 ROWS = 3  # values in a band: texts that are alike by s share a given band with probability s ** 3
+BANDS = 32  # texts of which a fifth of the words differ share at least one with probability 0.98
 ALIKE = 0.36  # similarity of near duplicates: a fifth of the words may differ
 MIN_PAIRS = 24  # shorter texts say too little to be compared
 
@@ -47,11 +48,10 @@ def _filled(smallest: list[int | None], place: int) -> int:
 
 def bands(signature: bytes) -> list[str]:
     """Return the keys under which *signature* is filed; near duplicates share at least one, others seldom any."""
+    if not signature:
+        return []
     size = 2 * ROWS
-    return [
-        f"{start // size:02x}{signature[start : start + size].hex()}"
-        for start in range(0, len(signature) - size + 1, size)
-    ]
+    return [f"{band:02x}{signature[band * size : (band + 1) * size].hex()}" for band in range(BANDS)]
 
 
 def similarity(one: bytes, other: bytes) -> float:

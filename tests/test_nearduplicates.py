@@ -9,7 +9,7 @@ from collections import defaultdict
 import pytest
 
 from spacenews.demo.stories import STORIES
-from spacenews.nearduplicates import ALIKE, bands, signature, similarity
+from spacenews.nearduplicates import ALIKE, BANDS, bands, signature, similarity
 
 DRAW = random.Random(20261122)  # noqa: S311
 SYLLABLES = [one + two for one in "bdfgklmnprstv" for two in "aeiou"]
@@ -101,7 +101,7 @@ def test_a_signature_and_its_keys_never_change(articles: list[list[str]]) -> Non
     text = " ".join(f"word{number}" for number in range(100))
     assert signature(text).hex()[:32] == "d3ce9c5bb3d8e04d3280080c63de4889"
     assert bands(signature(text))[:2] == ["00d3ce9c5bb3d8", "01e04d3280080c"]
-    assert all(len(bands(signature(" ".join(words)))) == 42 for words in articles[:3])
+    assert all(len(bands(signature(" ".join(words)))) == BANDS for words in articles[:3])
 
 
 def test_a_text_too_short_to_compare_is_like_nothing() -> None:
