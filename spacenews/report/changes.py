@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -10,6 +9,7 @@ from typing import Any
 
 Part = tuple[str, str]  # "same", "added" or "removed", and the text
 NEAR = 3  # words shown around a change
+ALIKE = 0.4  # share of common words from which a line counts as rewritten, not as another
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,25 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
 def compare(before: Sequence[str], after: Sequence[str]) -> Iterator[list[Part]]:
     """Yield the lines that differ; a line that was rewritten shows which of its words changed."""
     for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "replace" and j - i == m - k:
-            for old, new in zip(before[i:j], after[k:m], strict=True):
-                yield list(_words(old, new))
-        elif kind != "equal":
-            yield from ([("removed", line)] for line in before[i:j])
-            yield from ([("added", line)] for line in after[k:m])
+        if kind != "equal":
+            yield from _pair(list(before[i:j]), after[k:m])
+
+
+def _pair(before: list[str], after: Sequence[str]) -> Iterator[list[Part]]:
+    """Set each new line beside the next old one that it resembles; what finds no partner was removed or added."""
+    for line in after:
+        place = next((n for n, old in enumerate(before) if _alike(old, line)), None)
+        if place is None:
+            yield [("added", line)]
+            continue
+        yield from ([("removed", old)] for old in before[:place])
+        yield list(_words(before[place], line))
+        del before[: place + 1]
+    yield from ([("removed", old)] for old in before)
+
+
+def _alike(old: str, new: str) -> bool:
+    return SequenceMatcher(None, old.split(), new.split(), autojunk=False).ratio() > ALIKE
 
 
 def _lines(record: dict[str, Any], name: str) -> list[str]:
@@ -58,18 +71,16 @@ def _picture(picture: dict[str, Any]) -> str:
 
 
 def _words(old: str, new: str) -> Iterator[Part]:
-    before, after = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)
+    before, after = old.split(), new.split()
     for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
             yield "same", _shortened(before[i:j])
             continue
         if i < j:
-            yield "removed", "".join(before[i:j])
+            yield "removed", " ".join(before[i:j])
         if k < m:
-            yield "added", "".join(after[k:m])
+            yield "added", " ".join(after[k:m])
 
 
 def _shortened(words: list[str]) -> str:
-    if len(words) <= 4 * NEAR:
-        return "".join(words)
-    return "".join(words[:NEAR]) + "… " + "".join(words[-NEAR:])
+    return " ".join(words if len(words) <= 4 * NEAR else [*words[:NEAR], "…", *words[-NEAR:]])
