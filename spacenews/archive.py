@@ -10,13 +10,13 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from scrapy import Request, Spider
 from scrapy.exceptions import DownloadFailedError
@@ -371,8 +371,8 @@ class Recorder:
     def open_spider(self, spider: Spider) -> None:
         """Begin the run's part of the file with a warcinfo record."""
         if self._into_folder:
-            run_id = spider.crawler.stats.get_value("spacenews/run_id") or f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
-            self._path = self._place / f"{spider.name}-{run_id}.warc.gz"
+            run = getattr(spider, "run", None)  # not by its class, whose module needs this one
+            self._path = self._place / f"{spider.name}-{run.run_id if run else uuid4()}.warc.gz"
             try:
                 self._file = self._path.open("ab", buffering=0)
             except OSError as error:

@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crawling import SITE, fetch, mirrored
+from commands import published, run_folders
+from crawling import SITE, crawl, fetch, mirrored
+from paper import FAST, Paper
 from scrapy import Request
 from scrapy.settings import Settings
+from scrapy.utils.project import get_project_settings
 from server import Answer, Server
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from spacenews.archive import check_archives, open_archive
 from spacenews.errors import OutputError, UsageError
+from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 
 DATE = "Sat, 20 Dec 2025 12:00:00 GMT"
 
@@ -68,6 +72,29 @@ def test_what_is_recorded_is_replayed_the_same(tmp_path: Path) -> None:
         assert type(again) is type(response)
         assert again.headers == response.headers
     assert replayed[SITE + "/"].text == "<p>a page</p>"
+
+
+def test_a_recorded_run_is_replayed_to_the_same_records_and_pictures(tmp_path: Path) -> None:
+    def run(name: str, **settings: Any) -> tuple[list[dict[str, Any]], set[str]]:
+        whole = get_project_settings()
+        whole.setdict(FAST | settings | {"SPACENEWS_OUTPUT": str(tmp_path / name)}, "cmdline")
+        crawl(DigitaltrendsSpaceSpider, whole)
+        records = published(tmp_path / name)
+        for record in records:
+            del record["first_seen_at"], record["crawled_at"]
+        pictures = {path.name for path in (tmp_path / name / "images").rglob("*.*")}
+        return sorted(records, key=lambda record: str(record["url"])), pictures
+
+    with Paper(5) as paper:
+        recorded = run("live", **paper.settings, SPACENEWS_WARC_RECORD=f"{tmp_path}/warc/")
+        asked = len(paper.server.hits)
+        replayed = run("again", SPACENEWS_WARC_REPLAY=f"{tmp_path}/warc")
+        assert len(paper.server.hits) == asked
+    assert len(recorded[0]) == len(recorded[1]) == 5
+    assert replayed == recorded
+    [file] = (tmp_path / "warc").iterdir()
+    [folder] = run_folders(tmp_path / "live")
+    assert file.name == f"digitaltrends_space-{folder.name}.warc.gz"
 
 
 def test_a_record_is_one_gzip_member_with_its_request_and_digests(tmp_path: Path) -> None:
@@ -237,7 +264,7 @@ def test_nothing_is_added_to_a_broken_file(tmp_path: Path) -> None:
 def test_a_full_disk_ends_the_run_and_leaves_whole_records(tmp_path: Path) -> None:
     program = f"""
         import resource, sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        sys.path[:] = {sys.path!r}
         from test_archive import *
         import crawling
         resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
@@ -258,7 +285,7 @@ def test_a_full_disk_ends_the_run_and_leaves_whole_records(tmp_path: Path) -> No
 def test_a_killed_recording_can_be_replayed(tmp_path: Path) -> None:
     program = f"""
         import sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        sys.path[:] = {sys.path!r}
         from test_archive import *
         with Server({{f"/{{n}}": Answer(os.urandom(30000)) for n in range(2000)}}) as server:
             record = {{"SPACENEWS_WARC_RECORD": {str(tmp_path / "killed.warc.gz")!r}}}
