@@ -55,9 +55,15 @@ class Scope:
         found = self.select(css)
         return found[0] if found else None
 
-    def with_class(self, name: str) -> list[etree._Element]:
-        """Return the elements of a class."""
-        return list(self._classes.get(name, ()))
+    def with_tag(self, tag: str) -> list[etree._Element]:
+        """Return the elements of a tag."""
+        return list(self.element.iter(tag))
+
+    def with_class(self, name: str, tag: str | None) -> list[etree._Element]:
+        """Return the elements of a class, and of a tag if it is given."""
+        if tag and "_classes" not in self.__dict__:  # a scope that is asked once is not worth an index
+            return [element for element in self.element.iter(tag) if name in element.get("class", "").split()]
+        return [element for element in self._classes.get(name, ()) if tag in (None, element.tag)]
 
     def with_id(self, name: str) -> list[etree._Element]:
         """Return the element of an id, if it is in the scope."""
@@ -133,11 +139,9 @@ def _part(css: str) -> Query:
 
     def query(scope: Scope) -> list[Any]:
         if kind == "#":
-            found = scope.with_id(name)
+            found = [match for match in scope.with_id(name) if tag in (None, match.tag)]
         else:
-            found = scope.with_class(name) if kind else [match for match in scope.elements if match.tag == tag]
-        if kind and tag:
-            found = [match for match in found if match.tag == tag]
+            found = scope.with_class(name, tag) if kind else scope.with_tag(tag)
         if below is None or not found:
             return found
         return list(

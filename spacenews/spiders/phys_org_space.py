@@ -25,7 +25,7 @@ class PhysOrgSpaceSpider(NewsSpider):
     image_aliases = ((r"^(scx2\.b-cdn\.net/gfx/news)/hires/", r"\1/"),)
 
     # How pages are built
-    page_scope = ("main", "body")
+    page_scope = ("section.article", "main", "body")
     headline = ("article h1", "h1")
     byline = (".article-byline__link", ".article-byline")
     breadcrumb = ("ol.breadcrumb:first-of-type a", ".breadcrumb a")

@@ -25,6 +25,7 @@ class ScienceAlertSpaceSpider(NewsSpider):
     image_originals = (WORDPRESS_SIZES,)
 
     # How pages are built
+    page_scope = ("#rt-mainbody", "main", "body")
     published = ("input.published_date::attr(value)", "time")
     updated = "input.modified_date::attr(value)"
     date_zone = "UTC"
