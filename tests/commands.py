@@ -39,9 +39,8 @@ def crawl_command(output: Path, settings: Mapping[str, Any], **arguments: Any) -
 
 def scrapy(parts: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a scrapy command to its end."""
-    return subprocess.run(
-        parts, cwd=PROJECT, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False, **options
-    )
+    options = {"cwd": PROJECT, "env": environment(), "timeout": PATIENCE, **options}
+    return subprocess.run(parts, capture_output=True, text=True, check=False, **options)
 
 
 def crawl(output: Path, settings: Mapping[str, Any], **arguments: Any) -> subprocess.CompletedProcess[str]:

@@ -21,7 +21,7 @@ from spacenews.items import Article
 from spacenews.judgement import Finding
 from spacenews.monitors import worth_a_line
 from spacenews.output import Published
-from spacenews.reasons import Failure
+from spacenews.reasons import Failure, PictureReason
 from spacenews.run import Run, run_of
 
 logger = logging.getLogger(__name__)
@@ -67,6 +67,7 @@ class RunReport:
         facts.retries = stats.get_value("retry/count", 0)
         facts.answers = answers(stats)
         facts.pictures = {status: stats.get_value(f"spacenews/pictures/{status}", 0) for status in ("ok", "failed")}
+        facts.pictures["failed"] -= stats.get_value(f"spacenews/pictures/reason/{PictureReason.INTERRUPTED}", 0)
 
     def item_error(self, item: Any) -> None:
         """Note what a pipeline could not cope with."""

@@ -52,7 +52,7 @@ def test_a_hanging_server_does_not_hold_a_run_up(tmp_path: Path, sent: signal.Si
     with Paper(12) as paper:
         prefix = {"articles": "/space/generated", "pictures": "/tachyon/"}[what]
         hang(paper, prefix, 5)
-        settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
+        settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS_PER_DOMAIN": 16}
         with started(crawl_command(tmp_path, settings), tmp_path / "log") as process:
             wait_until(lambda: len(paper.asked(prefix)) > 5, process)
             wait_until(lambda: "FETCHED" in states(tmp_path).values(), process)
@@ -103,7 +103,7 @@ def test_ctrl_c_twice_ends_with_the_same_code(tmp_path: Path) -> None:
 def test_a_limit_is_a_clean_end_that_is_told(tmp_path: Path, limit: dict[str, Any]) -> None:
     with Paper(40, on_a_page=40) as paper:
         if "CLOSESPIDER_TIMEOUT" in limit:
-            hang(paper, "/space/generated", 3)
+            hang(paper, "/space/generated", 36)
         settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS": 4}
         began = time.monotonic()
         assert crawl(tmp_path, {**settings, **limit}).returncode == 0

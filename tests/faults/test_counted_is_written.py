@@ -1,0 +1,139 @@
+"""What run.json counts was read back from the file; what could not be written ends the run with exit code 4."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import (
+    command,
+    crawl,
+    crawl_command,
+    environment,
+    published,
+    records,
+    report,
+    run_folders,
+    scrapy,
+    started,
+    wait_until,
+)
+from paper import FAST, Paper
+
+from spacenews.demo.markup import Author
+
+pytestmark = pytest.mark.faults
+
+HERE = Path(__file__).parent
+
+
+def test_values_that_json_cannot_say_cost_their_article_and_are_counted(tmp_path: Path) -> None:
+    with Paper(30) as paper:
+        settings = {**FAST, **paper.settings, "SPACENEWS_OUTPUT": str(tmp_path), "SPIDER_MODULES": "broken"}
+        where = {**environment(), "PYTHONPATH": str(HERE)}
+        done = scrapy(command("crawl", "broken_value", settings=settings), env=where)
+        assert done.returncode == 0
+        [folder] = [path for path in (tmp_path / "broken_value").iterdir() if path.is_dir()]
+        found = records(folder)  # compares them with run.json
+        bad = {story.url for story in paper.stories[:3]}  # NaN, infinity, an object
+        assert {record["url"] for record in found} == paper.urls - bad
+        [cleaned] = [record["tags"] for record in found if record["url"] == paper.stories[3].url]
+        assert "\ufffd" in cleaned[0]
+        text = (folder / "run.json").read_text()
+        assert "3 unhandled errors on 30 pages" in text
+        assert all(url in text for url in bad)
+
+
+def test_a_lone_surrogate_in_a_page_is_replaced(tmp_path: Path) -> None:
+    with Paper(3) as paper:
+        spoiled = Author("Ada Half \ud83d", "ahalf", "Writer", "Half a smile: \ud83d")
+        paper.edit(0, authors=(spoiled,), keywords=("half \ud83d",))
+        assert crawl(tmp_path, paper.settings).returncode == 0
+        [record] = [record for record in published(tmp_path) if record["url"] == paper.stories[0].url]
+        assert record["authors"][0]["name"].startswith("Ada Half")
+        assert record["authors"][0]["bio"].startswith("Half a smile: ")
+        assert report(tmp_path)["counts"]["articles"]["new"] == 3
+
+
+@pytest.mark.parametrize("kilobytes", [60, 300])
+def test_a_full_disk(tmp_path: Path, kilobytes: int) -> None:
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024))
+
+    with Paper(30) as paper:
+        done = scrapy(crawl_command(tmp_path, paper.settings), preexec_fn=full)
+        assert done.returncode == 4, done.stderr
+        for folder in run_folders(tmp_path):
+            assert not (folder / "articles.jsonl").exists() or records(folder)
+        assert crawl(tmp_path, paper.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+
+
+def test_no_space_for_what_is_published(tmp_path: Path) -> None:
+    """/dev/full takes the file that is about to be written, and says that the disk is full."""
+    with Paper(6) as paper:
+        last = paper.stories[5].url.removeprefix("https://www.digitaltrends.com")
+        paper.server.routes[last] = replace(paper.server.routes[last], wait=2)  # type: ignore[type-var]
+        with started(crawl_command(tmp_path, paper.settings), tmp_path / "log") as process:
+            wait_until(lambda: run_folders(tmp_path), process)
+            [folder] = run_folders(tmp_path)
+            (folder / ".articles.jsonl.part").symlink_to("/dev/full")
+            assert process.wait(60) == 4
+        assert "No space left on device" in (tmp_path / "log").read_text()
+        assert report(tmp_path)["exit_code"] == 4
+        assert published(tmp_path) == []
+        assert crawl(tmp_path, paper.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == paper.urls
+
+
+def in_the_middle(tmp_path: Path, what: Any) -> tuple[int, Paper]:
+    """Do something to the database while a crawl waits for its last page; return the exit code."""
+    with Paper(6) as paper:
+        last = paper.stories[5].url.removeprefix("https://www.digitaltrends.com")
+        paper.server.routes[last] = replace(paper.server.routes[last], wait=3)  # type: ignore[type-var]
+        with started(crawl_command(tmp_path, paper.settings), tmp_path / "log") as process:
+            wait_until(lambda: last in paper.server.paths(), process)
+            what(tmp_path / "spacenews.sqlite3")
+            return process.wait(90), paper
+
+
+def test_a_locked_database(tmp_path: Path) -> None:
+    held: list[sqlite3.Connection] = []
+
+    def lock(path: Path) -> None:
+        held.append(sqlite3.connect(path, isolation_level=None))
+        held[0].execute("PRAGMA busy_timeout = 10000")
+        held[0].execute("BEGIN EXCLUSIVE")
+
+    code, paper = in_the_middle(tmp_path, lock)
+    held[0].close()
+    assert code == 4
+    assert "database is locked" in " ".join(report(tmp_path)["reasons"])
+    assert published(tmp_path) == []
+    with paper.__class__(6) as again:
+        assert crawl(tmp_path, again.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == again.urls
+
+
+def test_a_database_that_is_removed(tmp_path: Path) -> None:
+    def remove(path: Path) -> None:
+        for file in path.parent.glob("spacenews.sqlite3*"):
+            file.unlink()
+
+    code, _ = in_the_middle(tmp_path, remove)
+    assert code == 4
+    assert "removed" in " ".join(report(tmp_path)["reasons"])
+    assert published(tmp_path) == []
+
+
+def test_a_run_folder_that_is_removed(tmp_path: Path) -> None:
+    def remove(_: Path) -> None:
+        for folder in run_folders(tmp_path):
+            folder.rmdir()
+
+    code, _ = in_the_middle(tmp_path, remove)
+    assert code == 4
