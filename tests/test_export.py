@@ -161,6 +161,14 @@ class TestFormats:
         assert write(store, tmp_path / "out.csv", "csv").read_text("utf-8-sig").strip() == ",".join(CSV_COLUMNS)
         assert json.loads(write(store, tmp_path / "out.jsonld", "jsonld").read_text())["@graph"] == []
 
+    def test_parquet_without_pyarrow_says_what_to_install(
+        self, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+        with pytest.raises(UsageError, match="needs pyarrow: pip install pyarrow"):
+            write(store, tmp_path / "out.parquet", "parquet")
+        assert not (tmp_path / "out.parquet").exists()
+
     def test_csv_has_one_row_an_article_and_no_formula(self, store: Store, tmp_path: Path) -> None:
         publish(
             store,

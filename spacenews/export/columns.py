@@ -66,7 +66,7 @@ def _pyarrow() -> Any:
     try:
         import pyarrow as pa  # noqa: PLC0415
     except ImportError as error:
-        raise UsageError("--format parquet needs pyarrow: pip install 'spacenews[export]'") from error
+        raise UsageError("the parquet format needs pyarrow: pip install pyarrow") from error
     return pa
 
 

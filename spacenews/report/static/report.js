@@ -135,6 +135,7 @@ function spacenewsArticles({ shown, fields, names, rows }) {
 // The graph: a story chosen by pointer, by keyboard or by name shows what it suggests and what suggests it.
 function startGraph(svg) {
   const nodes = [...svg.querySelectorAll(".nodes a")];
+  const labels = [...svg.querySelectorAll(".labels text")];
   const edges = [...svg.querySelectorAll(".edges path")].map((path) => ({ path, from: +path.dataset.from, to: +path.dataset.to }));
   const title = (at) => nodes[at].getAttribute("aria-label");
   const panel = document.getElementById("graph-story");
@@ -164,6 +165,7 @@ function startGraph(svg) {
     out.forEach(({ path, to }) => { path.classList.add("out"); nodes[to].classList.add("lit"); });
     into.forEach(({ path, from }) => { path.classList.add("in"); nodes[from].classList.add("lit", "in"); });
     nodes[here].classList.add("lit", "here");
+    labels.forEach((label) => label.classList.toggle("lit", nodes[label.dataset.of].classList.contains("lit")));
     const heading = document.createElement("h2");
     heading.append(link(here));
     panel.replaceChildren(heading, ...list("Suggests", out.map((edge) => edge.to)), ...list("Suggested by", into.map((edge) => edge.from)));
