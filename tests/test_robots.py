@@ -26,7 +26,7 @@ def test_rules_are_obeyed_and_asked_for_once() -> None:
     got, stats, server = visit(Answer(b"User-agent: spacenews\nDisallow: /b\n\nUser-agent: *\nDisallow: /"))
     assert server.paths() == ["/robots.txt", "/a", "/c"]
     assert isinstance(got["/b"], ForbiddenError)
-    assert stats["spacenews/robots/forbidden"] == 1
+    assert stats["spacenews/forbidden_by_robots"] == 1
     assert stats["spacenews/robots/www.example.com"] == {"status": 200, "decision": "obeyed"}
 
 
@@ -49,7 +49,7 @@ def test_4xx_allows(status: int) -> None:
 def test_5xx_forbids_everything(status: int) -> None:
     got, stats, server = visit(Answer(b"", status))
     assert set(server.paths()) == {"/robots.txt"}
-    assert stats["spacenews/robots/forbidden"] == 3
+    assert stats["spacenews/forbidden_by_robots"] == 3
     assert "disallowed" in stats["spacenews/robots/www.example.com"]["decision"]
     assert {type(error) for error in got.values()} == {ForbiddenError}
 

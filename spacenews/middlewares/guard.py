@@ -7,7 +7,7 @@ import re
 from typing import Self
 from urllib.parse import urlsplit
 
-from scrapy import Request, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
@@ -39,7 +39,7 @@ class GuardMiddleware:
         feed = settings.getint("SPACENEWS_FEED_MAX_BYTES", 50 * 1024 * 1024)
         picture = settings.getint("SPACENEWS_PICTURE_MAX_BYTES", 20 * 1024 * 1024)
         self._maxsize = {"feed": feed, "sitemap": feed, "picture": picture}  # pages: DOWNLOAD_MAXSIZE
-        self._hosts: dict[str, set[str]] = {}
+        self._hosts: dict[str, set[str]] = {}  # by purpose
         self._ended = False
 
     @classmethod
@@ -50,16 +50,20 @@ class GuardMiddleware:
         crawler.signals.connect(guard.end, signal=ending)
         return guard
 
-    def spider_opened(self, spider: Site) -> None:
+    def spider_opened(self, spider: Spider) -> None:
         """Note which hosts serve which purpose, and ask for a contact."""
+        if isinstance(spider, Site):
+            self._note_hosts(spider)
+        settings = self._crawler.settings
+        if not settings.get("SPACENEWS_WARC_REPLAY") and not CONTACT.search(settings["USER_AGENT"] or ""):
+            logger.info("USER_AGENT names no contact: with one, a site that minds can write before it blocks us")
+
+    def _note_hosts(self, spider: Site) -> None:
         pages = {host.lower() for host in spider.allowed_domains}
         named = {urlsplit(url).hostname or "" for url in (*spider.feeds, *spider.listings, *spider.sitemaps)}
         pictures = pages | {host.lower() for host in spider.image_hosts}
         self._hosts = {"article": pages, "picture": pictures, "robots": pages | named | pictures}
         self._hosts |= dict.fromkeys(("feed", "listing", "sitemap"), pages | named)
-        settings = self._crawler.settings
-        if not settings.get("SPACENEWS_WARC_REPLAY") and not CONTACT.search(settings["USER_AGENT"] or ""):
-            logger.info("USER_AGENT names no contact: with one, a site that minds can write before it blocks us")
 
     def end(self) -> None:
         """Let nothing pass any more."""
@@ -103,8 +107,9 @@ class GuardMiddleware:
 
     def _host_allowed(self, request: Request, host: str) -> bool:
         purpose = request.meta.get("purpose", "article")
+        # A spider without a site is the one of `scrapy shell`: whoever types an address means it.
         # RFC 9309, 2.3.1.2: a robots.txt may be redirected to any authority.
-        if purpose == "robots" and request.meta.get("redirect_times"):
+        if not self._hosts or (purpose == "robots" and request.meta.get("redirect_times")):
             return bool(host)
         return host in self._hosts.get(purpose, self._hosts["article"])
 

@@ -85,7 +85,7 @@ class RobotsMiddleware:
             raise RefusedError(rules.refused.reason, str(rules.refused))
         allowed = rules.parser.allowed(request.url, self._agent) if rules.parser else rules.allowed
         if not allowed:
-            self._crawler.stats.inc_value("spacenews/robots/forbidden")
+            self._crawler.stats.inc_value("spacenews/forbidden_by_robots")
             raise ForbiddenError(f"{for_log(request.url)} is forbidden by robots.txt ({rules.why})")
         if (urlsplit(key).hostname or "") in self._delays:
             request.meta["autothrottle_dont_adjust_delay"] = True
