@@ -50,12 +50,12 @@ def test_values_that_json_cannot_say_cost_their_article_and_are_counted(tmp_path
 
 def test_a_lone_surrogate_in_a_page_is_replaced(tmp_path: Path) -> None:
     with Paper(3) as paper:
-        spoiled = Author("Ada Half \ud83d", "ahalf", "Writer", "Half a smile: \ud83d")
+        spoiled = Author("Ada Half", "ahalf", "Writer", "Half a smile: \ud83d")
         paper.edit(0, authors=(spoiled,), keywords=("half \ud83d",))
         assert crawl(tmp_path, paper.settings).returncode == 0
         [record] = [record for record in published(tmp_path) if record["url"] == paper.stories[0].url]
         assert record["authors"][0]["name"].startswith("Ada Half")
-        assert record["authors"][0]["bio"].startswith("Half a smile: ")
+        assert record["authors"][0]["bio"] == "Half a smile:"
         assert report(tmp_path)["counts"]["articles"]["new"] == 3
 
 

@@ -28,10 +28,8 @@ def test_a_second_run_ends_at_once_and_says_who_is_active(tmp_path: Path) -> Non
             took = time.monotonic() - middle
             assert second.returncode == 7
             assert took < 3 + (middle - began), "beyond what any command takes to start"
-            said = re.search(
-                r"another run of digitaltrends_space is active on .*: process (\d+) on (\S+) since (\S+)Z",
-                second.stderr,
-            )
+            wanted = r"another run of digitaltrends_space is active on .*: process (\d+) on (\S+) since (\S+)Z"
+            said = re.search(wanted, second.stderr)
             assert said
             assert (int(said[1]), said[2]) == (first.pid, socket.gethostname())
             assert len(run_folders(tmp_path)) == 1, "the second left no folder"
