@@ -144,9 +144,8 @@ def _sources(img: etree._Element) -> list[str]:
     """Return the addresses of a picture, the widest first; those of `picture` and `noscript` around it count too."""
     own = _number(img.get("width", "")) or 1
     found: list[tuple[float, str]] = []
-    parent = img.getparent()
-    elements = [img, *parent.iterchildren("source")] if parent is not None and parent.tag == "picture" else [img]
-    for element in elements:
+    around = next(img.iterancestors("picture"), None)  # not its parent: to libxml2 a source holds what follows it
+    for element in (img, *(around.iter("source") if around is not None else ())):
         for name in _LAZY:
             address = element.get(name, "").strip()
             if address:

@@ -1,0 +1,76 @@
+"""`scrapy savefixture` saves a page with its reading, and lorem.py leaves no sentence of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from commands import PROJECT, command, environment, scrapy
+from hypothesis import given
+from hypothesis import strategies as st
+from scrapy.http import TextResponse
+
+from spacenews.commands.savefixture import from_archive, reading
+from spacenews.lorem import WORDS, lorem, lorem_address, lorem_page
+from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
+
+ARCHIVE = PROJECT / "spacenews/demo/digitaltrends.warc.gz"
+LISTING = "https://www.digitaltrends.com/space/"
+
+
+def save(folder: Path, *words: str) -> tuple[int, str, dict[str, Any]]:
+    env = {**environment(), "SCRAPY_SETTINGS_MODULE": "spacenews.settings", "PYTHONPATH": str(PROJECT)}
+    done = scrapy(command("savefixture", *words), cwd=folder, env=env)
+    saved = {p.name: json.loads(p.read_text(encoding="utf-8")) for p in folder.glob("tests/sites/*/*.json")}
+    return done.returncode, done.stderr, saved
+
+
+def test_an_article_of_an_archive_is_saved_with_its_reading(tmp_path: Path) -> None:
+    listing = from_archive(str(ARCHIVE), LISTING)
+    assert isinstance(listing, TextResponse)
+    story = reading(listing, DigitaltrendsSpaceSpider())["articles"][0]
+    code, _, saved = save(tmp_path, "digitaltrends_space", story, "--warc", str(ARCHIVE), "--lorem")
+    assert code == 0
+    ((name, said),) = saved.items()
+    assert said["article"]["text"]
+    assert (tmp_path / "tests/sites/digitaltrends_space" / name).with_suffix(".html").is_file()
+    assert os.listdir(tmp_path) == ["tests"], "nothing else is written"  # noqa: PTH208
+
+
+def test_what_cannot_be_saved_is_told_in_one_sentence(tmp_path: Path) -> None:
+    code, told, saved = save(tmp_path, "digitaltrends_space", LISTING + "missing/", "--warc", str(ARCHIVE))
+    assert (code, saved) == (2, {})
+    assert "is no page that could be read" in told
+    assert "Traceback" not in told
+
+
+@given(st.text())
+def test_no_word_is_left(text: str) -> None:
+    shape = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+    assert shape.sub("", lorem(text)) == shape.sub("", text), "all but the words stays"
+
+
+def test_equal_words_stay_equal_and_labels_stay() -> None:
+    assert (
+        lorem("By Ada Bell (Image credit: Bell)")
+        == f"By {lorem('Ada')} {lorem('Bell')} (Image credit: {lorem('Bell')})"
+    )
+    assert lorem("probe").lower() == lorem("PROBE").lower()
+    assert lorem("probe") in WORDS
+    assert lorem_address("https://a.example/space/red-probe.html?p=1") == (
+        f"https://a.example/space/{lorem('red')}-{lorem('probe')}.html?p=1"
+    )
+
+
+def test_a_page_keeps_its_structure_and_none_of_its_words() -> None:
+    page = b"""<html><head><title>Secret words</title><meta name="description" content="Secret words">
+      <script>var secret = 1;</script><script type="application/ld+json">{"headline": "Secret words"};</script></head>
+      <body><!-- secret --><p class="intro" title="Secret words" data-title="Secret words" onclick="secret()">Secret
+      <b>words</b></p><img src="/secret-words.jpg" alt="Secret words"></body></html>"""
+    other = lorem_page(page, "utf-8", "Example")
+    assert "secret" not in other.lower()
+    assert '<p class="intro" title="' in other
+    assert f'"headline": "{lorem("Secret words")}"' in other
