@@ -38,8 +38,10 @@ bench-quality: $(VENV)/.installed-dev
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra bench
 	PYTHONPATH=. $(BIN)/python benchmarks/quality.py
 
+# Seconds for each target; the test suite takes a fraction of one.
+FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q tests/fuzz
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -q tests/fuzz
 
 # After a change of dependencies: exact versions with hashes, for every platform.
 lock: $(VENV)/.installed-dev

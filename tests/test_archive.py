@@ -261,6 +261,7 @@ def test_nothing_is_added_to_a_broken_file(tmp_path: Path) -> None:
     assert path.read_bytes() == PACKED[:-5]
 
 
+@pytest.mark.faults
 def test_a_full_disk_ends_the_run_and_leaves_whole_records(tmp_path: Path) -> None:
     program = f"""
         import resource, sys
@@ -282,6 +283,7 @@ def test_a_full_disk_ends_the_run_and_leaves_whole_records(tmp_path: Path) -> No
     assert 2 <= len(open_archive(tmp_path / "full.warc.gz")) < 6
 
 
+@pytest.mark.faults
 def test_a_killed_recording_can_be_replayed(tmp_path: Path) -> None:
     program = f"""
         import sys

@@ -30,8 +30,7 @@ def in_seconds(seconds: float) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
-@pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("kind", ["seconds", "date"])
+@pytest.mark.parametrize(("status", "kind"), [(429, "seconds"), (503, "date")])
 def test_retry_after_slows_the_whole_host(status: int, kind: str) -> None:
     def refuse(_: Hit) -> Answer:
         return Answer(status=status, headers={"Retry-After": "1" if kind == "seconds" else in_seconds(2)})

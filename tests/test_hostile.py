@@ -237,6 +237,7 @@ def picture_bomb(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+@pytest.mark.faults
 def test_bombs_cost_their_page_and_no_memory(tmp_path: Path) -> None:
     packed = gzip.compress(bytes(32 << 20)) * 32  # one gigabyte
     encoded = {"Content-Encoding": "gzip"}

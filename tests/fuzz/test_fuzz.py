@@ -18,7 +18,7 @@ from fuzz.mutate import mutated
 from fuzz.targets import TARGETS
 
 FINDINGS = Path(__file__).parent / "findings"
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "1"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "0.3"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 PATIENCE = 5  # seconds that one input may take
 
