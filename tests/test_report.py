@@ -28,14 +28,12 @@ from newsroom import (
 )
 from scrapy import cmdline
 
+from spacenews.commands.report import local_folder
 from spacenews.items import Author, Block, Related
 from spacenews.report import build
 from spacenews.report.changes import changes, compare
 from spacenews.report.graph import HEIGHT, WIDTH, layout
 from spacenews.store import Store
-
-playwright = pytest.importorskip("playwright.sync_api", reason="the report's browser tests need Playwright")
-expect = playwright.expect
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
@@ -209,6 +207,18 @@ class TestCommand:
         assert run_command("report", "-s", f"SPACENEWS_OUTPUT={output}") == 0
         assert capfd.readouterr().out == f"file://{output}/report/index.html\n"
 
+    @pytest.mark.parametrize(
+        ("setting", "folder"),
+        [
+            (None, None),
+            ("elsewhere/images", Path("elsewhere/images")),
+            ("file:///srv/my%20images", Path("/srv/my images")),
+            ("s3://bucket/images", None),
+        ],
+    )
+    def test_pictures_are_looked_for_where_the_setting_says(self, setting: str | None, folder: Path | None) -> None:
+        assert local_folder(setting) == folder
+
     def test_no_database_is_an_error_and_stays_none(self, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
         assert run_command("report", "-s", f"SPACENEWS_OUTPUT={tmp_path}/none") == 4
         assert "there is no crawl database" in capfd.readouterr().err
@@ -219,6 +229,7 @@ class TestCommand:
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="the browser tests need Playwright")
     with playwright.sync_playwright() as driver:
         sandbox = [] if os.geteuid() else ["--no-sandbox"]  # root has none
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=sandbox)
@@ -480,6 +491,13 @@ class TestTenThousandArticles:
             seconds.append(time.monotonic() - started)
         page.close()
         assert min(seconds) < 1
+
+
+def expect(locator: Any) -> Any:
+    """Return Playwright's assertions about *locator*, which wait until they hold."""
+    from playwright.sync_api import expect  # noqa: PLC0415 - absent where the browser tests are skipped
+
+    return expect(locator)
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

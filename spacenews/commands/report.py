@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from scrapy.commands import ScrapyCommand
 
@@ -46,7 +46,14 @@ class Command(ScrapyCommand):
         assert self.settings
         if args:
             raise UsageError(f"scrapy report takes no argument {args[0]}; its options: scrapy report --help")
-        images = self.settings["IMAGES_STORE"]
-        local = Path(images) if images and urlsplit(images).scheme in ("", "file") else None
+        images = local_folder(self.settings["IMAGES_STORE"])
         with closing(existing_store(self.settings)) as store:
-            print(build(store, Path(self.settings["SPACENEWS_OUTPUT"]), local).resolve().as_uri())
+            print(build(store, Path(self.settings["SPACENEWS_OUTPUT"]), images).resolve().as_uri())
+
+
+def local_folder(images: str | None) -> Path | None:
+    """Return the folder that IMAGES_STORE names, or None where it names none on this machine."""
+    address = urlsplit(images or "")
+    if address.scheme == "file":
+        return Path(unquote(address.path))
+    return Path(images) if images and not address.scheme else None
