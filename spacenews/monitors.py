@@ -6,8 +6,11 @@ import logging
 import warnings
 from collections.abc import Iterable
 
+from scrapy.crawler import Crawler
 from scrapy.exceptions import ScrapyDeprecationWarning
+from scrapy.utils.misc import load_object
 from spidermon import Monitor, MonitorSuite, monitors
+from spidermon.contrib.scrapy.runners import SpiderMonitorRunner
 
 from spacenews import judgement
 from spacenews.judgement import Facts, Finding, Thresholds
@@ -101,3 +104,29 @@ class RunSuite(MonitorSuite):  # type: ignore[misc]
     """What SPIDERMON_SPIDER_CLOSE_MONITORS runs."""
 
     monitors = (RunMonitor,)
+
+
+class AlertMonitor(Monitor):  # type: ignore[misc]
+    """Fails when a run went so that somebody has to know."""
+
+    def test_result(self) -> None:
+        """The run is none to be told of."""
+        report = run_of(self.data.crawler).report
+        if report["result"] in self.data.crawler.settings.getlist("SPACENEWS_ALERT_ON"):
+            sentences = "; ".join(report["reasons"])
+            self.fail(f"{report['spider']} {report['run_id']} {report['result']} ({report['exit_code']}): {sentences}")
+
+
+class AlertSuite(MonitorSuite):  # type: ignore[misc]
+    """What decides whether the actions of SPACENEWS_ALERTS are taken."""
+
+    monitors = (AlertMonitor,)
+
+
+def alert(crawler: Crawler) -> None:
+    """Take the Spidermon actions of SPACENEWS_ALERTS when the run, which is published and reported, asks for it."""
+    actions = [load_object(path) for path in crawler.settings.getlist("SPACENEWS_ALERTS")]
+    if actions:
+        suite = AlertSuite(monitors_failed_actions=actions, crawler=crawler)
+        stats = crawler.stats.get_stats()
+        SpiderMonitorRunner(spider=crawler.spider).run(suite, stats=stats, crawler=crawler, spider=crawler.spider)

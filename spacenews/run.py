@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
@@ -76,6 +76,7 @@ class Run:
         self.exit_code: ExitCode | None = None  # set when the run has been judged and published
         self.facts = Facts(filled=dict.fromkeys(COVERED, 0))
         self.findings: list[Finding] = []
+        self.report: dict[str, Any] = {}  # run.json, when the run is over
         self.thresholds = thresholds(self.settings)
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
         if replay := self.settings[REPLAY]:

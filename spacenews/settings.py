@@ -42,6 +42,8 @@ SPACENEWS_GUARANTEED_FIELDS = ["title", "text", "published_at"]  # what every ar
 # How a run is seen and stopped
 SPACENEWS_PROGRESS = True  # a live line on a terminal, a log line a minute elsewhere
 SPACENEWS_STOP_SECONDS = 25  # after SIGTERM all is saved and published within this time; schedulers kill after 30
+SPACENEWS_ALERTS: list[str] = []  # Spidermon actions to take after a run whose result is one of the next setting
+SPACENEWS_ALERT_ON = ["failed"]  # any of ok, degraded, failed, interrupted
 
 # A good guest
 ROBOTSTXT_OBEY = True

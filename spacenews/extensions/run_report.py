@@ -19,7 +19,7 @@ from spacenews.clock import iso, now, utcnow
 from spacenews.errors import ExitCode, OutputError, SpacenewsError
 from spacenews.items import Article
 from spacenews.judgement import Finding
-from spacenews.monitors import worth_a_line
+from spacenews.monitors import alert, worth_a_line
 from spacenews.output import Published
 from spacenews.reasons import Failure, PictureReason
 from spacenews.run import Run, run_of
@@ -100,8 +100,10 @@ class RunReport:
         report = self._report(run, findings, published, not_due)
         await self._save(run, report)
         run.exit_code = ExitCode(report["exit_code"])
+        run.report = report
         run.close()
         log_result(report, run)
+        alert(self.crawler)
 
     async def _publish(self, run: Run, findings: list[Finding]) -> Published | None:
         store, spider, run_id = run.store, run.spider_name, run.run_id
