@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import resource
 import shutil
 import statistics
 import sys
@@ -42,6 +43,7 @@ class Measured:
 
     seconds: float
     lines: int
+    cpu: float  # seconds of the whole process
     memory: list[float] = field(default_factory=list)  # MB resident, four times a second from the first request on
 
     @property
@@ -59,6 +61,7 @@ class Measured:
 async def measure(command: list[str], folder: Path, asked: list[float]) -> Measured:
     """Run *command* in *folder* and count the lines of the *.jsonl it leaves there."""
     asked.clear()
+    before = cpu_of_children()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SCRAPY_")}
     process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=environment)
     memory: list[float] = []
@@ -69,7 +72,13 @@ async def measure(command: list[str], folder: Path, asked: list[float]) -> Measu
     end = asyncio.get_running_loop().time()
     if process.returncode:
         raise SystemExit(f"{command[3]} ended with exit code {process.returncode}")
-    return Measured(end - asked[0], count_lines(folder), memory)
+    return Measured(end - asked[0], count_lines(folder), cpu_of_children() - before, memory)
+
+
+def cpu_of_children() -> float:
+    """Return the CPU seconds of all processes that this one has seen end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def count_lines(folder: Path) -> int:
@@ -148,6 +157,13 @@ def table(bare: Measured, ours: Measured, built: float, read: float) -> str:
         ("", "digitaltrends_space", "bare spider", "ratio", "aim"),
         ("---", "---:", "---:", "---:", "---:"),
         ("articles a second", f"{ours.rate:.0f}", f"{bare.rate:.0f}", f"{ours.rate / bare.rate:.2f}", "at least 0.6"),
+        (
+            "CPU of the whole crawl, ms an article",
+            f"{1000 * ours.cpu / ours.lines:.1f}",
+            f"{1000 * bare.cpu / bare.lines:.1f}",
+            f"{bare.cpu / ours.cpu:.2f}",
+            "",
+        ),
         (
             "peak memory, MB",
             f"{max(ours.memory):.0f}",

@@ -29,8 +29,7 @@ def furniture() -> str:
         f'<li class="b-nav__item"><div class="b-nav__label">Group {group}</div>'
         f'<ul class="b-nav__list b-nav__list--{group}">'
         + "".join(
-            f'<li><a class="b-nav__link" '
-            f'href="{ORIGIN}/part-{group}-{i}/">Part {i} of group {group}</a></li>'
+            f'<li><a class="b-nav__link" href="{ORIGIN}/part-{group}-{i}/">Part {i} of group {group}</a></li>'
             for i in range(16)
         )
         + f"</ul><script>window.dtNav.push({{group: {group}}});</script></li>"

@@ -2,7 +2,7 @@
 
     SPACENEWS_CORPUS=folder python benchmarks/quality.py
 
-Writes the table to docs/quality.md. Every tool gets the same decoded page; CPU time is of this process, best of five,
+Writes the table to docs/quality.md. Every tool gets the same decoded page; CPU time is of this process, best of ten,
 and includes building the tree.
 """
 
@@ -32,7 +32,7 @@ from scrapy.spiderloader import SpiderLoader
 from spacenews.loaders import read_article
 from spacenews.selectors import text_of
 
-ROUNDS = 5
+ROUNDS = 10
 SPIDERS = {
     "digitaltrends": "digitaltrends_space",
     "live_science": "live_science_space",
