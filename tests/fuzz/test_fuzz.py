@@ -20,7 +20,7 @@ from fuzz.targets import TARGETS
 FINDINGS = Path(__file__).parent / "findings"
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0.3"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
-PATIENCE = 5  # seconds that one input may take
+PATIENCE = 5  # processor seconds that one input may take
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -33,13 +33,13 @@ def test_broken_inputs(name: str) -> None:
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         data = mutated(seeds, draw)
-        begun = time.monotonic()
+        begun = time.thread_time()
         try:
             target.check(data)
         except Exception:
             keep(name, data)
             raise
-        if time.monotonic() - begun > PATIENCE:
+        if time.thread_time() - begun > PATIENCE:
             keep(name, data)
             pytest.fail(f"{len(data)} bytes take longer than {PATIENCE} s")
 
