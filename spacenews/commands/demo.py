@@ -8,14 +8,19 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 
+from spacenews.commands.common import told
 from spacenews.demo import ARCHIVE
-from spacenews.errors import OutputError, SpacenewsError, UsageError
+from spacenews.errors import OutputError, UsageError
+from spacenews.report import build
+from spacenews.schedule import Schedule
+from spacenews.store import Store
 
 SPIDER = "digitaltrends_space"
 DATABASE = "spacenews.sqlite3"
@@ -35,17 +40,15 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return f"{self.__class__.__doc__} Examples: scrapy demo; scrapy demo -s SPACENEWS_OUTPUT=/tmp/news"
 
+    @told
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 (the base class's signature)
         output = Path((self.settings or Settings())["SPACENEWS_OUTPUT"]) / "demo"
-        try:
-            empty(output)
-        except SpacenewsError as error:
-            print(f"scrapy demo: {error}", file=sys.stderr)
-            self.exitcode = int(error.exit_code)
-            return
+        empty(output)
         self.exitcode = crawl(output)
         if not self.exitcode:
-            print(summary(output, program()))
+            with closing(Store(database(output), Schedule())) as store:
+                page = build(store, output)
+            print(summary(output, page, program()))
 
 
 def empty(output: Path) -> None:
@@ -62,12 +65,17 @@ def empty(output: Path) -> None:
         raise OutputError(f"{output} cannot be emptied: {error.strerror}") from error
 
 
+def database(output: Path) -> str:
+    """Return the address of the demo's crawl database, whatever SPACENEWS_STORE_URL says."""
+    return f"sqlite:///{output / DATABASE}"
+
+
 def crawl(output: Path) -> int:
     """Run the spider on the bundled archive in a process of its own and return its exit code."""
     settings = {
         "SPACENEWS_WARC_REPLAY": ARCHIVE,
         "SPACENEWS_OUTPUT": output,
-        "SPACENEWS_STORE_URL": f"sqlite:///{output / DATABASE}",
+        "SPACENEWS_STORE_URL": database(output),
         "IMAGES_STORE": output / "images",
         "LOG_LEVEL": "WARNING",
     }
@@ -83,7 +91,7 @@ def program() -> str:
     return os.path.relpath(called)
 
 
-def summary(output: Path, scrapy: str) -> str:
+def summary(output: Path, page: Path, scrapy: str) -> str:
     """Say where the results of the newest run are, what the first articles look like and how to go on."""
     folder = max((output / SPIDER).glob("*/run.json")).parent
     lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
@@ -95,10 +103,12 @@ def summary(output: Path, scrapy: str) -> str:
         f"  ... and {len(articles) - SHOWN} more\n",
         f"articles       {folder / 'articles.jsonl'}",
         f"pictures       {output / 'images'}",
-        f"what happened  {folder / 'run.json'}\n",
+        f"what happened  {folder / 'run.json'}",
+        f"to look at     {page.resolve().as_uri()}\n",
         "How to go on:",
         f"  {scrapy} crawl {SPIDER} -a limit=20    the live site, into {output.parent}",
         f"  {scrapy} export -s SPACENEWS_OUTPUT={output} {output / 'articles.csv'}    the same articles as a table",
+        f"  {scrapy} report    pages to look at, as of the demo",
         f"  {scrapy} list    the other sites",
     ]
     return "\n".join(parts)
