@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import crawling
 import pytest
@@ -15,12 +17,14 @@ import sqlalchemy as sa
 from commands import published, records, report, run_folders
 from paper import FAST, Paper, story
 from server import Answer
+from spidermon import Monitor, MonitorSuite
+from spidermon.core.actions import Action
 
 from spacenews import settings as module
 from spacenews.demo.markup import ORIGIN
 from spacenews.schedule import Schedule
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
-from spacenews.store import Store, addresses, articles
+from spacenews.store import Find, Store, addresses, articles
 
 PROJECT = {name: getattr(module, name) for name in dir(module) if name.isupper()}
 ALWAYS = {"SPACENEWS_RECHECK_HOURS": [(1_000_000, 0)]}  # every article is due in every run
@@ -38,7 +42,7 @@ class Clock(datetime):
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spacenews.clock.datetime", Clock)
     Clock.ahead = timedelta()
 
@@ -264,3 +268,97 @@ def state(output: Path, url: str) -> Any:
     """Return what the database says of an address."""
     with opened(output) as store, store.engine.connect() as connection:
         return connection.execute(sa.select(addresses).where(addresses.c.url == url)).one()
+
+
+def test_a_field_that_falls_degrades_the_run_and_a_little_less_does_not(tmp_path: Path) -> None:
+    with Paper(20) as paper:
+        run(paper, tmp_path, ALWAYS)
+        paper.edit(0, topics=())
+        assert run(paper, tmp_path, ALWAYS)["result"] == "ok"
+        paper.around = lambda page: page.replace("b-secondary-breadcrumbs__item", "renamed")
+        paper.update()
+        third = run(paper, tmp_path, ALWAYS)
+        assert (third["result"], third["exit_code"]) == ("degraded", 0)
+        assert "topics is filled on 0% of the pages" in third["reasons"][0]
+        assert third["coverage"]["topics"] == 0
+
+
+def test_walls_are_counted_and_few_of_them_degrade_the_run(paper: Paper, tmp_path: Path) -> None:
+    wall = b"<html><body><h1>Before you continue</h1><p>We value your privacy.</p><button>Accept</button></body></html>"
+    paper.server.routes[paper.stories[0].url.removeprefix(ORIGIN)] = Answer(wall)
+    told = run(paper, tmp_path)
+    assert (told["result"], told["exit_code"]) == ("degraded", 0)
+    assert told["counts"]["walls"] == {"consent": 1}
+    assert f"1 of 6 pages are walls (e.g. {paper.stories[0].url})" in told["reasons"]
+
+
+def test_failed_pictures_degrade_the_run_and_come_later_as_a_new_version(paper: Paper, tmp_path: Path) -> None:
+    pictures = [path for path in paper.server.routes if path.startswith("/tachyon/")]
+    good = dict(paper.server.routes)
+    for path in pictures[:3]:
+        paper.server.routes[path] = Answer(status=503)
+    first = run(paper, tmp_path, AT_ONCE)
+    assert first["result"] == "degraded"
+    assert first["counts"]["images"] == {"ok": 3, "failed": 3, "skipped": 0}
+    assert "3 of 6 pictures failed" in first["reasons"]
+    paper.server.routes = good
+    second = run(paper, tmp_path, AT_ONCE)
+    assert second["counts"]["articles"]["updated"] == 3
+    assert {record["version"] for record in newest(tmp_path)} == {2}
+
+
+class Noted(Action):  # type: ignore[misc]
+    """An alert that notes what it would say."""
+
+    said: ClassVar[list[str]] = []
+
+    def run_action(self) -> None:
+        self.said.append(self.result.monitor_results[-1].error)
+
+
+@pytest.mark.parametrize(("when", "told"), [("failed", 0), ("failed,degraded", 1)])
+def test_alerts_are_taken_when_the_run_is_published(paper: Paper, tmp_path: Path, when: str, told: int) -> None:
+    Noted.said.clear()
+    paper.server.routes[paper.stories[0].url.removeprefix(ORIGIN)] = Answer(status=500)
+    run(paper, tmp_path, {"SPACENEWS_ALERTS": ["test_runs.Noted"], "SPACENEWS_ALERT_ON": when})
+    assert len(Noted.said) == told
+    assert all("1 addresses could not be read" in sentence for sentence in Noted.said)
+
+
+def test_a_spidermon_suite_of_ones_own_judges_beside_ours(paper: Paper, tmp_path: Path) -> None:
+    Noted.said.clear()
+    suites = ["spacenews.monitors.RunSuite", "test_runs.Strict"]
+    run(paper, tmp_path, {"SPIDERMON_SPIDER_CLOSE_MONITORS": suites})
+    assert len(Noted.said) == 1
+
+
+class StrictMonitor(Monitor):  # type: ignore[misc]
+    __test__ = False  # for Spidermon, not for pytest
+
+    def test_enough(self) -> None:
+        assert self.data.stats["item_scraped_count"] > 100
+
+
+class Strict(MonitorSuite):  # type: ignore[misc]
+    monitors = (StrictMonitor,)
+    monitors_failed_actions = (Noted,)
+
+
+def test_two_first_runs_may_make_the_database_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def first(_: int) -> None:
+        together.wait()
+        with opened(tmp_path) as store:
+            store.discover("spider", [Find("https://example.org/", "feed")])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(first, range(8)))
+    assert state(tmp_path, "https://example.org/").state == "DISCOVERED"
+
+
+def test_intervals_may_be_given_on_a_command_line(paper: Paper, tmp_path: Path) -> None:
+    run(paper, tmp_path)
+    run(paper, tmp_path, {"SPACENEWS_RECHECK_HOURS": "[[1000000, 0]]"})
+    run(paper, tmp_path, {"SPACENEWS_RECHECK_HOURS": "[[1000000, 0]]"}, after=24 * 8)
+    assert len(paper.asked()) == 6
