@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 TAGS = {"feed": 1_000_000, "sitemap": 1_000_000}  # 50,000 entries with a picture each stay below
-PAGE_TAGS = 500_000  # a hundred times what long articles have; some 100 MB when parsed
+PAGE_TAGS = 60_000  # twenty times what a long article has; reading as many takes a second
 ATTRIBUTES = 256  # of one tag
 LONG = 2 * ATTRIBUTES  # bytes; a shorter tag cannot hold as many
 

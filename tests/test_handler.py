@@ -165,7 +165,7 @@ def test_cancelling_ends_transfers_and_waits_at_once(delay: float) -> None:
 
     def stop_soon(crawler: Crawler) -> None:
         async def stop() -> None:
-            while len(crawler.engine.downloader.active) + len(crawler.spider.got) < 250 or not server.hits:
+            while len(crawler.engine.downloader.active) + len(crawler.spider.got) < 250 or not server.hits:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
             ended["at"] = time.monotonic()
             ended["waiting"] = cancel_all(crawler)
