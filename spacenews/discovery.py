@@ -16,6 +16,7 @@ from lxml import etree
 from scrapy.utils.gz import gunzip
 
 from spacenews.clock import iso
+from spacenews.limits import too_complex
 
 MAX_BYTES = 50 * 1024 * 1024  # the limit of sitemaps.org, after decompression
 MAX_ENTRIES = 50_000  # likewise
@@ -74,6 +75,8 @@ def _parse(body: bytes) -> etree._Element:
             body = gunzip(body, max_size=MAX_BYTES)
         except (OSError, ValueError, EOFError, zlib.error) as error:
             raise DiscoveryError(f"the gzip data cannot be unpacked: {error}") from error
+    if too_complex(body, "sitemap"):
+        raise DiscoveryError("it has more elements than a feed or sitemap may have")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(body.lstrip(), parser)

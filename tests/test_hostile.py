@@ -288,10 +288,17 @@ def test_sitemaps_do_not_lead_inside_or_into_the_deep(tmp_path: Path, inside: Se
     robots = "User-agent: *\nAllow: /\n" + "".join(f"Sitemap: {address}\n" for address in [*hostile, f"{ORIGIN}/1.xml"])
     paper = site()
     paper.server.routes |= {"/robots.txt": Answer(robots.encode())}
-    paper.server.routes |= {f"/{n}.xml": index(f"{ORIGIN}/{n + 1}.xml", f"{ORIGIN}/bomb.xml.gz") for n in range(1, 9)}
+    paper.server.routes |= {
+        f"/{n}.xml": index(f"{ORIGIN}/{n + 1}.xml", f"{ORIGIN}/bomb.xml.gz", f"{ORIGIN}/tags.xml.gz")
+        for n in range(1, 9)
+    }
+    tags = gzip.compress(b"<urlset>" + b"<a/>" * 3_000_000 + b"</urlset>")
+    paper.server.routes |= {"/tags.xml.gz": Answer(tags, headers={"Content-Type": "application/gzip"})}
     paper.server.routes |= {"/bomb.xml.gz": Answer(packed, headers={"Content-Type": "application/gzip"})}
     visited = visit(paper, tmp_path, discover="sitemap,listing")
     check_untouched(visited, inside)
     asked = paper.server.paths()
     assert "/1.xml" in asked
     assert "/5.xml" not in asked
+    unread = {reason["url"].removeprefix(ORIGIN) for reason in report(visited.output)["failed"]}
+    assert {"/bomb.xml.gz", "/tags.xml.gz"} <= unread
