@@ -84,6 +84,7 @@ DOWNLOAD_HANDLERS = {
 
 # How far a crawl goes
 DEPTH_LIMIT = 3  # links followed from an article that discovery found
+CONCURRENT_ITEMS = 4  # a page gives one article; Scrapy starts this many tasks for every response
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # newest first, as feeds and listings name them
 
 # What does it

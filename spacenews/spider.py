@@ -38,6 +38,7 @@ class NewsSpider(Site, Spider):
         super().__init__(name)
         self.arguments = arguments.parse(given, self)
         self.section = self.arguments.section
+        self.followed: set[str] = set()  # links of articles that this run has looked at: the same ones come again
 
     @property
     def run(self) -> Run:
@@ -239,8 +240,10 @@ class NewsSpider(Site, Spider):
         limit = self.settings.getint("DEPTH_LIMIT")
         if limit and depth > limit:
             return
-        links = [Entry(link.url) for link in article.related] + [Entry(link.url) for link in article.links]
-        for request in (await self.discover(links, "link", depth)).requests:
+        links = dict.fromkeys([related.url for related in article.related] + [link.url for link in article.links])
+        links = {url: None for url in links if url not in self.followed}
+        self.followed.update(links)
+        for request in (await self.discover(map(Entry, links), "link", depth)).requests:
             yield request
 
     # Failing

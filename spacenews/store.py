@@ -7,6 +7,7 @@ the same on SQLite (one machine) and PostgreSQL (many).
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -140,6 +141,14 @@ signature_bands = sa.Table(
 
 NEWEST_VERSIONS = (
     sa.select(articles).where(articles.c.id == sa.bindparam("article_id")).order_by(articles.c.version.desc()).limit(2)
+)
+
+
+SHARING = sa.select(signature_bands.c.band, signature_bands.c.id).where(
+    signature_bands.c.band.in_(sa.bindparam("bands", expanding=True))
+)
+OLDER_SIGNATURES = sa.select(signatures.c.id, signatures.c.signature).where(
+    signatures.c.id.in_(sa.bindparam("ids", expanding=True)), signatures.c.dated <= sa.bindparam("dated")
 )
 
 
@@ -520,34 +529,25 @@ class Store:
         connection.execute(self._upsert(articles, tuple(row), tuple(row)), row)
 
     def _link_near_duplicate(self, connection: sa.Connection, article: Article) -> None:
-        """Name the older article that says nearly the same, and file this one so that later ones find it."""
+        """Name the older article that says nearly the same, and file this one so that later ones find it.
+
+        A band that many share is boilerplate: nothing more is filed under it, so that the work stays the same.
+        """
         signature, dated = near.signature(article.text), article.published_at or article.first_seen_at
-        bands = near.bands(signature)
         if article.version > 1:
             self._unfile(connection, article.id)
-        sharing = connection.execute(
-            sa.select(signatures.c.id, signatures.c.signature)
-            .join(signature_bands, signature_bands.c.id == signatures.c.id)
-            .where(signature_bands.c.band.in_(bands), signatures.c.dated <= dated)
-            .group_by(signatures.c.id, signatures.c.signature, signatures.c.dated)
-            .order_by(sa.func.count().desc(), signatures.c.dated)
-            .limit(CANDIDATES)
-        )
-        alike = {row.id: near.similarity(signature, row.signature) for row in sharing}
+        bands = near.bands(signature)
+        filed = connection.execute(SHARING, {"bands": bands}).all() if bands else []
+        sharing = [article_id for article_id, _ in Counter(row.id for row in filed).most_common(CANDIDATES)]
+        rows = connection.execute(OLDER_SIGNATURES, {"ids": sharing, "dated": dated}) if sharing else ()
+        alike = {row.id: near.similarity(signature, row.signature) for row in rows}
         best = max(alike, key=lambda article_id: alike[article_id], default=None)
         article.near_duplicate_of = best if best is not None and alike[best] >= near.ALIKE else None
         if bands:
-            connection.execute(sa.insert(signatures).values(id=article.id, signature=signature, dated=dated))
-            self._file(connection, article.id, bands)
-
-    def _file(self, connection: sa.Connection, article_id: str, bands: list[str]) -> None:
-        """File an article under its bands, but for those that many share: boilerplate finds nothing and costs time."""
-        columns = signature_bands.c
-        sizes = sa.select(columns.band).where(columns.band.in_(bands)).group_by(columns.band)
-        full = set(connection.scalars(sizes.having(sa.func.count() >= IN_BAND)))
-        rows = [{"band": band, "id": article_id} for band in bands if band not in full]
-        if rows:
-            connection.execute(sa.insert(signature_bands), rows)
+            connection.execute(sa.insert(signatures), {"id": article.id, "signature": signature, "dated": dated})
+            sizes = Counter(row.band for row in filed)
+            if open_bands := [{"band": band, "id": article.id} for band in bands if sizes[band] < IN_BAND]:
+                connection.execute(sa.insert(signature_bands), open_bands)
 
     def _save_pictures(self, connection: sa.Connection, images: list[Picture], moment: str) -> None:
         names = [column.name for column in pictures.c if column.name != "fetched_at"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 from commands import published, records, report, run_folders
 from paper import FAST, Paper, story
+from scrapy.crawler import Crawler
 from server import Answer
 from spidermon import Monitor, MonitorSuite
 from spidermon.core.actions import Action
@@ -362,3 +365,13 @@ def test_intervals_may_be_given_on_a_command_line(paper: Paper, tmp_path: Path) 
     run(paper, tmp_path, {"SPACENEWS_RECHECK_HOURS": "[[1000000, 0]]"})
     run(paper, tmp_path, {"SPACENEWS_RECHECK_HOURS": "[[1000000, 0]]"}, after=24 * 8)
     assert len(paper.asked()) == 6
+
+
+def test_the_last_resort_of_a_stop_leaves_a_process_alone_whose_run_is_over(paper: Paper, tmp_path: Path) -> None:
+    def stop_soon(crawler: Crawler) -> None:
+        asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(crawler.stop_async()))
+
+    settings = {"SPACENEWS_STOP_SECONDS": 1.0, "DOWNLOAD_DELAY": 5}
+    assert run(paper, tmp_path, settings, started=stop_soon)["result"] == "interrupted"
+    time.sleep(1.5)  # this process is still here: that is the assertion
+    assert run(paper, tmp_path)["result"] == "ok"

@@ -12,6 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 
 from spacenews.errors import ExitCode
+from spacenews.run import run_of
 from spacenews.stopping import cancel_all
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,9 @@ class Stop:
         logger.info("stopping: %d requests that waited stay for the next run", waiting)
 
     def give_up(self) -> None:
-        """End the process at once."""
+        """End the process at once, unless the run is over: the process may have other things to do."""
+        if run_of(self.crawler).exit_code is not None:
+            return
         logger.error("not stopped after %g s (SPACENEWS_STOP_SECONDS); the process ends, nothing is lost", self.seconds)
         logging.shutdown()
         os._exit(ExitCode.INTERRUPTED)
