@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
@@ -42,6 +43,7 @@ from spacenews.stopping import StoppedError
 
 logger = logging.getLogger(__name__)
 
+STALE = 24 * 3600  # seconds after which an unfinished file is nobody's
 REMEMBERED = 2000  # pictures whose answer is shared within a run without asking the database
 SKIPPED = {PictureReason.DISABLED, PictureReason.ROBOTS, PictureReason.TOO_SMALL, PictureReason.UNSUPPORTED}
 FINAL = {PictureReason.STORE, PictureReason.INTERRUPTED}  # another address of the picture would fare no better
@@ -62,6 +64,10 @@ class WholeFilesStore(FSFilesStore):
     def __init__(self, basedir: str) -> None:
         super().__init__(basedir)
         Path(self.basedir).mkdir(exist_ok=True)  # raises where a file is in its place
+        for part in Path(self.basedir).glob(".*.part"):  # a killed run's, or one that another run writes just now
+            with suppress(FileNotFoundError):
+                if time.time() - part.stat().st_mtime > STALE:
+                    part.unlink()
 
     def persist_file(self, path: str, buf: BytesIO, *_: Any, **__: Any) -> Deferred[None]:  # type: ignore[override]
         """Write the file in a thread; raises OSError."""
@@ -77,9 +83,9 @@ class WholeFilesStore(FSFilesStore):
 
 
 def write_whole(path: Path, data: bytes | memoryview) -> None:
-    """Write a file under a temporary name and rename it when it is whole."""
+    """Write a file under a temporary name in the folder above and rename it when it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+    part = path.parent.parent / f".{path.name}.{uuid4().hex}.part"
     try:
         part.write_bytes(data)
         part.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import time
@@ -87,6 +88,8 @@ def test_kills_at_every_step_of_a_run(tmp_path: Path) -> None:
                 check=False,
             )
             assert killed.returncode == -9, f"not killed before {point}: {killed.stderr.decode()[-2000:]}"
+        [left] = (tmp_path / "images").glob(".*.part")
+        os.utime(left, (0, 0))
         assert crawl(tmp_path, paper.settings).returncode == 0
         assert {record["url"] for record in published(tmp_path)} == paper.urls
         assert {record["version"] for record in published(tmp_path)} == {1}
