@@ -32,11 +32,11 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.lock
 
 bench: $(VENV)/.installed-dev
-	PYTHONPATH=. $(BIN)/python benchmarks/crawl.py
+	PYTHONPATH=$(CURDIR) $(BIN)/python benchmarks/crawl.py
 
 bench-quality: $(VENV)/.installed-dev
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra bench
-	PYTHONPATH=. $(BIN)/python benchmarks/quality.py
+	PYTHONPATH=$(CURDIR) $(BIN)/python benchmarks/quality.py
 
 # Seconds for each target; the test suite takes a fraction of one.
 FUZZ_SECONDS ?= 60

@@ -431,7 +431,8 @@ class Recorder:
             if written == len(data):
                 return
             reason = os.strerror(errno.ENOSPC)
-        self._file.truncate(end)
+        with suppress(OSError):  # a device has no end to go back to
+            self._file.truncate(end)
         self._fail(reason)
 
     def _fail(self, reason: str | None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
+from scrapy.utils.asyncio import run_in_thread
 from twisted.python.failure import Failure as TwistedFailure
 from w3lib.url import safe_url_string
 
@@ -23,12 +24,13 @@ from spacenews.loaders import read_article
 from spacenews.reasons import Failure
 from spacenews.run import Run, run_of
 from spacenews.site import Site
-from spacenews.store import TO_THE_END, Address, Find, State
+from spacenews.store import TO_THE_END, Address, Find
 
 logger = logging.getLogger(__name__)
 
 PRIORITY = {"feed": 30, "listing": 20, "sitemap": 10, "article": 0}
 MAX_SITEMAP_DEPTH = 3
+HUGE = 500_000  # bytes of a page that takes more than a few milliseconds to read
 
 
 class NewsSpider(Site, Spider):
@@ -59,8 +61,8 @@ class NewsSpider(Site, Spider):
         if self.arguments.seeds:
             finds = [Find(url, "seed") for url in self.arguments.seeds]
             await self.run.db(self.run.store.discover, self.name, finds)
-            for url in self.arguments.seeds:
-                yield self.ask_article(Address(url, State.DISCOVERED), seed=True)
+            for address in await self.run.db(self.run.store.known_addresses, self.name, self.arguments.seeds):
+                yield self.ask_article(address, seed=True)
             return
         for request in self.ask_sources():
             yield request
@@ -216,15 +218,22 @@ class NewsSpider(Site, Spider):
             await self.failed(address, Failure.PARSE, response.status, 1)
             return
         try:
-            article = read_article(response, self)
+            article = await self.read(response)
         except Exception:
             await self.failed(address, Failure.PARSE, response.status, 1)
             raise
+        response.selector.response = None  # breaks a cycle: the tree goes with the page, not when garbage is collected
         article.asked_url = address
         yield article
         if self.arguments.follow_related and self.leads_on(article):
             async for request in self.follow(article, response.meta["address"].depth + 1):
                 yield request
+
+    async def read(self, response: TextResponse) -> Article:
+        """Read a page; a huge one in a thread, so that it does not hold up everything else."""
+        if len(response.body) > HUGE:
+            return await run_in_thread(read_article, response, self)
+        return read_article(response, self)
 
     def leads_on(self, article: Article) -> bool:
         """Tell whether links of *article* are followed: it is one, and it is not older than asked for."""

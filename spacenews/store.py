@@ -317,6 +317,12 @@ class Store:
             found.update({row.url: row for row in connection.execute(query)})
         return found
 
+    def known_addresses(self, spider: str, urls: Sequence[str]) -> list[Address]:
+        """Return what is known of *urls*, in their order."""
+        with self.engine.connect() as connection:
+            known = self._rows(connection, spider, urls)
+        return [_address(known[url]) for url in urls]
+
     def due(
         self, spider: str, accept: Callable[[str], bool], limit: int | None, since: str | None = None
     ) -> list[Address]:

@@ -375,3 +375,39 @@ def test_the_last_resort_of_a_stop_leaves_a_process_alone_whose_run_is_over(pape
     assert run(paper, tmp_path, settings, started=stop_soon)["result"] == "interrupted"
     time.sleep(1.5)  # this process is still here: that is the assertion
     assert run(paper, tmp_path)["result"] == "ok"
+
+
+def test_seeds_are_read_again_even_when_not_due_but_not_downloaded_again(paper: Paper, tmp_path: Path) -> None:
+    seeds = ",".join(sorted(paper.urls)[:2])
+    assert run(paper, tmp_path, seeds=seeds, follow_related="false")["counts"]["articles"]["new"] == 2
+    second = run(paper, tmp_path, seeds=seeds, follow_related="false")
+    assert len(paper.asked()) == 2
+    assert second["counts"]["responses"] == {"2xx": 1, "3xx": 2}, "robots.txt, and 304 twice"
+
+
+def test_a_page_that_redirects_to_itself_is_a_failure_that_is_told(paper: Paper, tmp_path: Path) -> None:
+    path = paper.stories[0].url.removeprefix(ORIGIN)
+    paper.server.routes[path] = Answer(b"", 302, headers={"Location": paper.stories[0].url})
+    told = run(paper, tmp_path)
+    assert told["failed"] == [{"url": paper.stories[0].url, "reason": "redirects", "attempts": 1}]
+    assert told["counts"]["articles"]["new"] == 5
+
+
+def test_a_recording_that_cannot_be_written_ends_the_run_with_4(
+    paper: Paper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, really_open = tmp_path / "full.warc.gz", Path.open
+
+    def open_(path: Path, *how: Any, **more: Any) -> Any:
+        return really_open(Path("/dev/full") if path == full and how[:1] == ("ab",) else path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", open_)
+    told = run(paper, tmp_path, {"SPACENEWS_WARC_RECORD": str(full)})
+    assert told["exit_code"] == 4
+    assert "SPACENEWS_WARC_RECORD" in " ".join(told["reasons"])
+
+
+def test_a_huge_page_is_read_like_any_other(paper: Paper, tmp_path: Path) -> None:
+    paper.around = lambda page: page + f"<!-- {'x' * 600_000} -->"
+    paper.update()
+    assert run(paper, tmp_path)["counts"]["articles"]["new"] == 6

@@ -87,6 +87,8 @@ class RunReport:
         run = run_of(self.crawler)
         findings = [*run.findings, *ending(self.finish_reason)]
         findings += [Finding(str(error), exit_code=error.exit_code) for error in run.errors]
+        if error := self.crawler.stats.get_value("spacenews/warc_error"):
+            findings.append(Finding(error, exit_code=ExitCode.OUTPUT))
         published = None
         not_due = 0
         try:

@@ -6,6 +6,7 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from spacenews import urls
@@ -67,6 +68,8 @@ class RevisitMiddleware:
         run, spider = run_of(self.crawler), self._spider()
         target = urls.canonical(response.urljoin(_header(response, "Location") or ""), spider)
         if target == url:  # to https, to the slash
+            if response.urljoin(_header(response, "Location") or "") == request.url:
+                raise IgnoreRequest(f"{url} redirects to itself")  # Scrapy's filter would drop it without a word
             return
         in_scope = target is not None and (spider.in_scope(target) or bool(request.meta.get("seed")))
         depth = request.meta["address"].depth
