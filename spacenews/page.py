@@ -23,7 +23,11 @@ from spacenews.site import Css, Site
 from spacenews.structured import Structured, as_address, as_list, as_text
 from spacenews.values import clean, is_name, joined, names, plain, without_by
 
-_FALLBACK_BODY = ("[itemprop~=articleBody]", "article")
+_FALLBACK_BODY = (  # what most publishing systems call it, then the element that HTML has for it
+    "[itemprop~=articleBody]",
+    ".entry-content, .post-content, .article-content, .article-body, .article__body, .story-body",
+    "article",
+)
 _PUBLISHED = ("article:published_time", "pub_date", "parsely-pub-date", "date", "dc.date", "datepublished")
 _UPDATED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified")
 _POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")

@@ -26,9 +26,7 @@ class Site:
     listings: Sequence[str] = ()  # first pages of the section
     listing_next: str = "link[rel=next]::attr(href)"  # where a listing says what its next page is
     listing_page: str | None = None  # address of a further page, with {page}; used where listing_next finds nothing
-    listing_scope: str | None = (
-        None  # CSS of the part of a listing whose links count; the whole page without header, nav, footer by default
-    )
+    listing_scope: str | None = None  # CSS of what of a listing counts; else its main part without header, nav, footer
     sitemaps: Sequence[str] = ()  # sitemaps; those of robots.txt where there are none
 
     # How addresses look (urls.py); patterns are searched in path and query of a canonical address
@@ -64,7 +62,7 @@ class Site:
     meta_tags: Sequence[str] = ("article:tag", "parsely-tags", "news_keywords", "keywords")  # () where they say nothing
     junk_tags: str = ""  # pattern of tags that are of no use to a reader
     post_id: Css = ""
-    body: Css = ""  # the element that holds the text; `[itemprop=articleBody]`, then `article` by default
+    body: Css = ""  # the element that holds the text; by default what most publishing systems call it, then `article`
     lead: Css = ""  # the lead picture or video with its caption, in the body or before it
     gallery: Css = (".gallery, .wp-block-gallery", ".gallery-item")
     embed: Css = ""  # embeds that are no iframe, video or social post

@@ -53,8 +53,6 @@ class Command(ScrapyCommand):
     """Fetches one page, politely or from an archive, and writes it with its reading."""
 
     requires_project = True
-    default_settings = {"LOG_LEVEL": "WARNING"}  # noqa: RUF012 - the base class declares it
-
     def syntax(self) -> str:
         return "[options] <spider> <url>"
 
@@ -71,6 +69,11 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--warc", metavar="FILE", help="take the page from this archive instead of the site")
         parser.add_argument("--lorem", action="store_true", help="replace the page's words, keep its structure")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if self.settings is not None and not opts.loglevel:  # what is saved is told, how it was fetched is noise
+            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
 
     @told
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
