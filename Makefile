@@ -34,9 +34,11 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	PYTHONPATH=$(CURDIR) $(BIN)/python benchmarks/crawl.py
 
+# The peers want older versions of what we use: they get an environment of their own.
 bench-quality: $(VENV)/.installed-dev
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra bench
-	PYTHONPATH=$(CURDIR) $(BIN)/python benchmarks/quality.py
+	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
+	$(BIN)/uv pip install --quiet --python $(VENV)-bench/bin/python -r pyproject.toml --extra bench
+	PYTHONPATH=$(CURDIR) $(VENV)-bench/bin/python benchmarks/quality.py
 
 # Seconds for each target; the test suite takes a fraction of one.
 FUZZ_SECONDS ?= 60
@@ -51,4 +53,4 @@ lock: $(VENV)/.installed-dev
 		--no-header --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-bench build .pytest_cache .mypy_cache .ruff_cache .hypothesis
