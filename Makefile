@@ -23,7 +23,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q
 
 test-faults: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -m faults --override-ini addopts=
+	$(BIN)/python -m pytest -q -m faults -n 4 --override-ini addopts=
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from server import Answer
 
 pytestmark = pytest.mark.faults
 
-KILLS = 20
+KILLS = 10
 STORIES = 24
 WHEN = ("crawled_at", "first_seen_at")  # what may differ between two runs over the same site
 
@@ -46,7 +46,11 @@ def contents(output: Path) -> dict[str, Any]:
     return {record["id"]: {**record, **dict.fromkeys(WHEN)} for record in published(output)}
 
 
-def test_kills_at_random_moments(paper: Paper, undisturbed: tuple[dict[str, Any], float], tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", [0.25, 1])
+def test_kills_at_random_moments(
+    paper: Paper, undisturbed: tuple[dict[str, Any], float], tmp_path: Path, share: float
+) -> None:
+    """Each process lives for some time up to that share of what a whole run needs."""
     wanted, seconds = undisturbed
     draw = random.Random()  # noqa: S311
     for number in range(KILLS):
@@ -54,7 +58,7 @@ def test_kills_at_random_moments(paper: Paper, undisturbed: tuple[dict[str, Any]
             before = len(run_folders(tmp_path))
             if number % 5:  # most of a short process is its start, in which there is little to break
                 wait_until(lambda: len(run_folders(tmp_path)) > before, process)  # noqa: B023
-            time.sleep(draw.uniform(0, seconds / 4))
+            time.sleep(draw.uniform(0, seconds * share))
             process.kill()
     assert crawl(tmp_path, paper.settings).returncode == 0
     assert contents(tmp_path) == wanted
