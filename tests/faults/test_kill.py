@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from commands import crawl, crawl_command, environment, published, report, reports, run_folders, started, wait_until
-from paper import SPIDER, Paper, story
+from paper import SPIDER, Paper
 from server import Answer
 
 pytestmark = pytest.mark.faults
@@ -68,32 +68,31 @@ def test_kills_at_random_moments(
 
 
 POINTS = [
-    "sqlite3.connect spacenews.sqlite3",
-    f"open {SPIDER}/.lock",
-    "os.mkdir Z",  # the folder of the run
-    "os.rename .png",
-    "open .articles.jsonl.part",
-    "os.rename /articles.jsonl",  # written, not published
-    "open Z",  # published, not marked: the folder is opened to be synced
-    "open .run.json.part",  # published and marked, not reported
-    "os.rename run.json",
+    ("sqlite3.connect spacenews.sqlite3", set()),
+    (f"open {SPIDER}/.lock", set()),
+    ("os.mkdir Z", set()),  # the folder of the run
+    ("os.rename .png", set()),
+    ("open .articles.jsonl.part", set()),
+    ("os.rename /articles.jsonl", {".articles.jsonl.part"}),  # written, not published
+    ("open Z", {"articles.jsonl"}),  # published, not marked: the folder is opened to be synced
+    ("open .run.json.part", {"articles.jsonl"}),  # published and marked, not reported
+    ("os.rename run.json", {"articles.jsonl", ".run.json.part"}),
 ]
 
 
-def test_kills_at_every_step_of_a_run(tmp_path: Path) -> None:
-    with Paper(2) as paper:
-        for number, point in enumerate(POINTS):
-            paper.stories.append(story(2 + number))  # something to publish for each run
-            paper.update()
-            killed = subprocess.run(
-                crawl_command(tmp_path, paper.settings),
-                env={**environment(), "PYTHONPATH": str(Path(__file__).parent), "KILL_BEFORE": point},
-                capture_output=True,
-                check=False,
-            )
-            assert killed.returncode == -9, f"not killed before {point}: {killed.stderr.decode()[-2000:]}"
-        [left] = (tmp_path / "images").glob(".*.part")
-        os.utime(left, (0, 0))
+@pytest.mark.parametrize(("point", "left"), POINTS, ids=[point for point, _ in POINTS])
+def test_kills_at_every_step_of_a_run(tmp_path: Path, point: str, left: set[str]) -> None:
+    with Paper(3) as paper:
+        killed = subprocess.run(
+            crawl_command(tmp_path, paper.settings),
+            env={**environment(), "PYTHONPATH": str(Path(__file__).parent), "KILL_BEFORE": point},
+            capture_output=True,
+            check=False,
+        )
+        assert killed.returncode == -9, f"not killed before {point}: {killed.stderr.decode()[-2000:]}"
+        assert {path.name for folder in run_folders(tmp_path) for path in folder.iterdir()} == left
+        for part in (tmp_path / "images").glob(".*.part"):
+            os.utime(part, (0, 0))
         assert crawl(tmp_path, paper.settings).returncode == 0
         assert {record["url"] for record in published(tmp_path)} == paper.urls
         assert {record["version"] for record in published(tmp_path)} == {1}
