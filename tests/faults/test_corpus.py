@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from commands import crawl, published, report
 
 pytestmark = pytest.mark.faults
