@@ -17,6 +17,7 @@ from spacenews.structured import Structured
 TEASER = 150  # words: what a paywall shows is shorter, and so are many articles
 SHOWN = 6_000  # characters of a page that are looked at
 
+UNREAD = 50  # words: a page that says that it is an article and shows more is one that we fail to read
 EMPTY = 200  # characters: a page that shows less is what its noscript says
 
 _HIDDEN = frozenset({"script", "style", "template", "svg", "head", "header", "nav", "aside", "footer"})
@@ -62,9 +63,13 @@ def recognise(root: etree._Element, told: Structured, article: Article) -> Wall 
     """Return what kind of wall a page is, None when it is none."""
     if article.word_count >= TEASER:
         return None
-    if article.word_count and (article.published_at or "article" in told.meta["og:type"]):
+    is_article = bool(article.published_at) or "article" in told.meta["og:type"]
+    if article.word_count and is_article:
         return _teaser(root, told, article)
-    shown = f"{told.title} {article.title} {article.text or shown_text(root)}"
+    text = article.text or shown_text(root)
+    if is_article and len(text.split()) > UNREAD:  # the site changed: that is not to be told as a wall
+        return None
+    shown = f"{told.title} {article.title} {text}"
     return next((wall for wall, sign in _SIGN.items() if sign.search(shown)), None)
 
 

@@ -53,6 +53,14 @@ def test_a_wall_is_told_by_what_it_says(wall: str, title: str, body: str) -> Non
     assert read(body, title=title).wall == wall
 
 
+def test_an_article_whose_body_has_moved_is_no_wall_whatever_a_line_of_it_says() -> None:
+    text = "<p>The probe took a picture of the far side of the moon and sent it home.</p>" * 4
+    moved = read(
+        f"<main><div class='new-name'>{text}<p>Please enable Javascript to view this content</p></div></main>", DATE
+    )
+    assert (moved.wall, moved.text) == (None, "")
+
+
 @pytest.mark.parametrize(
     "text",
     [
