@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 SCHEMA_VERSION = 1
@@ -154,10 +155,15 @@ def record_fields(cls: type[Any]) -> list[dataclasses.Field[Any]]:
 def to_record(value: Any) -> Any:
     """Turn an article, or a part of one, into plain dicts and lists with every key of the record, in order."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_record(getattr(value, f.name)) for f in record_fields(type(value))}
+        return {name: to_record(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, list):
         return [to_record(item) for item in value]
     return value
+
+
+@cache
+def _names(cls: type[Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in record_fields(cls))
 
 
 def json_schema() -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Command(ScrapyCommand):
     """Fetches one page, politely or from an archive, and writes it with its reading."""
 
     requires_project = True
+
     def syntax(self) -> str:
         return "[options] <spider> <url>"
 
