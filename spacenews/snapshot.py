@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from spacenews.clock import iso
 from spacenews.errors import UsageError
-from spacenews.store import Store, articles
+from spacenews.store import Store
+from spacenews.tables import articles
 
 
 @dataclass(frozen=True)

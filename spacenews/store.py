@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -26,118 +25,23 @@ from spacenews.errors import OutputError, UsageError
 from spacenews.items import Article, Picture, to_record
 from spacenews.reasons import Failure
 from spacenews.schedule import Schedule
+from spacenews.tables import (
+    State,
+    addresses,
+    articles,
+    metadata,
+    pictures,
+    runs,
+    settings,
+    signature_bands,
+    signatures,
+)
 
 SCHEMA = 1  # of the database; a higher number in a database means that a newer spacenews made it
 TO_THE_END = 1_000_000  # listing pages read past an address when the listing was read to its end
 CANDIDATES = 20  # near duplicates that are compared: those that share the most bands
 IN_BAND = 50  # articles that are filed under one band
 CHUNK = 400  # addresses in one statement: SQLite allows 999 variables
-
-metadata = sa.MetaData()
-
-settings = sa.Table(
-    "spacenews",
-    metadata,
-    sa.Column("name", sa.String(40), primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
-
-addresses = sa.Table(
-    "addresses",
-    metadata,
-    sa.Column("spider", sa.String(80), primary_key=True),
-    sa.Column("url", sa.String(2048), primary_key=True),
-    sa.Column("state", sa.String(12), nullable=False),
-    sa.Column("found_in", sa.String(12), nullable=False),  # feed, listing, sitemap, link, seed, redirect
-    sa.Column("depth", sa.Integer, nullable=False),  # article links followed to get here
-    sa.Column("discovered_at", sa.String(20), nullable=False),
-    sa.Column("published_at", sa.String(20)),  # what a feed or the article said
-    sa.Column("fetched_at", sa.String(20)),
-    sa.Column("next_fetch_at", sa.String(20)),  # null: not to be asked for again
-    sa.Column("status", sa.Integer),
-    sa.Column("reason", sa.String(20)),
-    sa.Column("failures", sa.Integer, nullable=False, default=0),  # in a row
-    sa.Column("etag", sa.Text),
-    sa.Column("last_modified", sa.Text),
-    sa.Column("redirect_to", sa.String(2048)),
-    sa.Column("gone_at", sa.String(20)),  # when the site first said that it is gone
-    sa.Column("read_past", sa.Integer, nullable=False, default=0),  # listing pages read beyond the one that named it
-    sa.Index("addresses_due", "spider", "state", "next_fetch_at"),
-)
-
-articles = sa.Table(
-    "articles",
-    metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("spider", sa.String(80), nullable=False),
-    sa.Column("url", sa.String(2048), nullable=False),
-    sa.Column("news_site", sa.String(200), nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("published_at", sa.String(20)),
-    sa.Column("first_seen_at", sa.String(20), nullable=False),
-    sa.Column("crawled_at", sa.String(20), nullable=False),
-    sa.Column("content_hash", sa.String(64), nullable=False),
-    sa.Column("record", sa.Text, nullable=False),  # the record as it is published, one JSON object
-    sa.Column("staged_in", sa.String(24), nullable=False),  # run that saved it
-    sa.Column("publisher", sa.String(24), nullable=False),  # run that is to publish it
-    sa.Column("published_in", sa.String(24)),  # run that published it
-    sa.Column(
-        "withheld", sa.Boolean, nullable=False, default=False
-    ),  # its run was judged failed: never published as it is
-    sa.Column("pictures_due_at", sa.String(20)),  # when to try again what failed for a passing reason
-    sa.Column("picture_failures", sa.Integer, nullable=False, default=0),
-    sa.Index("articles_unpublished", "spider", "published_in"),
-    sa.Index("articles_url", "url"),
-    sa.Index("articles_date", "published_at"),
-)
-
-pictures = sa.Table(
-    "pictures",
-    metadata,
-    sa.Column("url", sa.String(2048), primary_key=True),
-    sa.Column("status", sa.String(8), nullable=False),
-    sa.Column("reason", sa.String(20)),
-    sa.Column("path", sa.String(200)),
-    sa.Column("sha256", sa.String(64)),
-    sa.Column("media_type", sa.String(80)),
-    sa.Column("width", sa.Integer),
-    sa.Column("height", sa.Integer),
-    sa.Column("bytes", sa.Integer),
-    sa.Column("fetched_at", sa.String(20), nullable=False),
-)
-
-runs = sa.Table(
-    "runs",
-    metadata,
-    sa.Column("spider", sa.String(80), primary_key=True),
-    sa.Column("run_id", sa.String(24), primary_key=True),
-    sa.Column("folder", sa.Text, nullable=False),
-    sa.Column("host", sa.String(255), nullable=False),
-    sa.Column("pid", sa.Integer, nullable=False),
-    sa.Column("started_at", sa.String(20), nullable=False),
-    sa.Column("finished_at", sa.String(20)),
-    sa.Column("result", sa.String(12)),  # null while it runs, or when it was killed
-    sa.Column("exit_code", sa.Integer),
-    sa.Column("report", sa.Text),  # run.json
-)
-
-signatures = sa.Table(
-    "signatures",
-    metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("signature", sa.LargeBinary, nullable=False),  # nearduplicates.signature of the text
-    sa.Column("dated", sa.String(20), nullable=False),  # when it was published, else first seen
-)
-
-signature_bands = sa.Table(
-    "signature_bands",
-    metadata,
-    sa.Column("band", sa.String(40), primary_key=True),
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Index("signature_bands_id", "id"),
-)
-
 
 NEWEST_VERSIONS = (
     sa.select(articles).where(articles.c.id == sa.bindparam("article_id")).order_by(articles.c.version.desc()).limit(2)
@@ -150,16 +54,6 @@ SHARING = sa.select(signature_bands.c.band, signature_bands.c.id).where(
 OLDER_SIGNATURES = sa.select(signatures.c.id, signatures.c.signature).where(
     signatures.c.id.in_(sa.bindparam("ids", expanding=True)), signatures.c.dated <= sa.bindparam("dated")
 )
-
-
-class State(StrEnum):
-    """State of an address, in the words of StormCrawler and Nutch."""
-
-    DISCOVERED = "DISCOVERED"
-    FETCHED = "FETCHED"
-    REDIRECTION = "REDIRECTION"
-    FETCH_ERROR = "FETCH_ERROR"
-    ERROR = "ERROR"
 
 
 Outcome = Literal["new", "updated", "unchanged"]

@@ -16,7 +16,8 @@ from PIL import Image
 from spacenews.clock import after, iso, parse_iso
 from spacenews.items import Article, Author, Block, Link, Picture, Related, Source, to_record
 from spacenews.schedule import Schedule
-from spacenews.store import Staged, Store, articles, dumps
+from spacenews.store import Staged, Store, dumps
+from spacenews.tables import articles
 
 SPIDER = "example_space"
 RUN = "20261122T050000Z"

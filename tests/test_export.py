@@ -27,7 +27,8 @@ from spacenews.export import FORMATS, export, format_of, zstd
 from spacenews.export.columns import CSV_COLUMNS, arrow_schema
 from spacenews.items import Article, Author, json_schema, to_record
 from spacenews.snapshot import Selection, parse_since, records
-from spacenews.store import Staged, Store, articles
+from spacenews.store import Staged, Store
+from spacenews.tables import articles
 
 NOW = "2026-11-22T05:00:00Z"
 ROOT = Path(__file__).parent.parent

@@ -16,15 +16,17 @@ from sqlalchemy import insert
 from test_pictures import animation, bomb, picture
 
 from spacenews import settings as defaults
-from spacenews import store
+from spacenews import tables
 from spacenews.errors import OutputError, UsageError
 from spacenews.items import Article, Picture
 from spacenews.pictures import is_passing
 from spacenews.pipelines.images import REMEMBERED, ImagesPipeline, write_whole
 from spacenews.reasons import PictureReason
 from spacenews.run import Run
+from spacenews.schedule import Schedule
 from spacenews.site import Site
 from spacenews.stopping import cancel_all
+from spacenews.store import Store
 from spacenews.urls import picture_candidates
 
 HOST = "https://www.example.com"
@@ -125,12 +127,12 @@ class Crawl:
 
 def remember(output: Path, images: list[Picture]) -> None:
     """Save pictures in the crawl database as the export pipeline does."""
-    database = store.Store(f"sqlite:///{output}/spacenews.sqlite3", store.Schedule())
-    names = [column.name for column in store.pictures.c if column.name != "fetched_at"]
+    database = Store(f"sqlite:///{output}/spacenews.sqlite3", Schedule())
+    names = [column.name for column in tables.pictures.c if column.name != "fetched_at"]
     with database.engine.begin() as connection:
         for image in images:
             row = {name: getattr(image, name) for name in names} | {"fetched_at": "2026-11-22T00:00:00Z"}
-            connection.execute(insert(store.pictures).values(row))
+            connection.execute(insert(tables.pictures).values(row))
     database.close()
 
 

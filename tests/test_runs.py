@@ -27,7 +27,8 @@ from spacenews import settings as module
 from spacenews.demo.markup import ORIGIN
 from spacenews.schedule import Schedule
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
-from spacenews.store import Find, Store, addresses, articles
+from spacenews.store import Find, Store
+from spacenews.tables import addresses, articles
 
 PROJECT = {name: getattr(module, name) for name in dir(module) if name.isupper()}
 ALWAYS = {"SPACENEWS_RECHECK_HOURS": [(1_000_000, 0)]}  # every article is due in every run

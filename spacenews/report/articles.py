@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from spacenews.report.changes import Change, changes
 from spacenews.report.pages import Pages, render
 from spacenews.snapshot import Selection, records
-from spacenews.store import Store, articles
+from spacenews.store import Store
+from spacenews.tables import articles
 
 DECK = 180  # characters of the summary in the gallery
 

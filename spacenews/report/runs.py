@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from spacenews.clock import parse_iso
 from spacenews.report.charts import Chart, columns, heat_map
-from spacenews.store import State, Store, addresses
+from spacenews.store import Store
+from spacenews.tables import State, addresses
 
 SHOWN = 60  # runs of a spider in a chart
 LISTED = 2000  # runs of all spiders that are read
