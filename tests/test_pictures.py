@@ -154,7 +154,8 @@ for limits in (Limits(2**20, 4 * 10**7, 10), Limits(2**20, 10**9, 10)):
         print(probe(data, limits).width)
     except PictureError as error:
         print(error.reason)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, resource.getrusage(resource.RUSAGE_SELF).ru_utime)
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(int(status["VmHWM"].split()[0]) // 1024, resource.getrusage(resource.RUSAGE_SELF).ru_utime)
 """
     done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True, timeout=60)
     refused, width, megabytes, seconds = done.stdout.split()
