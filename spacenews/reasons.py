@@ -15,7 +15,6 @@ class Drop(StrEnum):
     LIMIT = "limit"
     WALL = "wall"
     NOINDEX = "noindex"
-    DUPLICATE = "duplicate"
 
 
 class Wall(StrEnum):

@@ -21,7 +21,7 @@ from scrapy.settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
 from spacenews import output
-from spacenews.archive import REPLAY, open_archive
+from spacenews.archive import check_archives
 from spacenews.clock import iso, utcnow
 from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError
 from spacenews.items import Article
@@ -79,8 +79,7 @@ class Run:
         self.report: dict[str, Any] = {}  # run.json, when the run is over
         self.thresholds = thresholds(self.settings)
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
-        if replay := self.settings[REPLAY]:
-            open_archive(replay)
+        check_archives(self.settings)
         self.output = Path(self.settings["SPACENEWS_OUTPUT"])
         self.lock = output.take_lock(self.output / self.spider_name)
         try:

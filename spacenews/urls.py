@@ -15,7 +15,7 @@ from w3lib.url import safe_url_string
 
 from spacenews.site import Site
 
-MAX_LENGTH = 2048
+MAX_LENGTH = 2048  # characters of an address
 
 _SCHEMES = {"http", "https"}
 _PORTS = {None, 80, 443}

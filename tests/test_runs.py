@@ -25,6 +25,7 @@ from spidermon.core.actions import Action
 
 from spacenews import settings as module
 from spacenews.demo.markup import ORIGIN
+from spacenews.errors import OutputError
 from spacenews.schedule import Schedule
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 from spacenews.store import Find, Store
@@ -412,3 +413,11 @@ def test_a_huge_page_is_read_like_any_other(paper: Paper, tmp_path: Path) -> Non
     paper.around = lambda page: page + f"<!-- {'x' * 600_000} -->"
     paper.update()
     assert run(paper, tmp_path)["counts"]["articles"]["new"] == 6
+
+
+def test_a_damaged_recording_is_refused_before_a_run_begins(paper: Paper, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.warc.gz"
+    damaged.write_bytes(b"\x1f\x8bno gzip")
+    with pytest.raises(OutputError, match="SPACENEWS_WARC_RECORD"):
+        run(paper, tmp_path / "output", {"SPACENEWS_WARC_RECORD": str(damaged)})
+    assert not list((tmp_path / "output").glob("*/2*"))

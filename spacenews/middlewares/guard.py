@@ -17,11 +17,10 @@ from spacenews.limits import too_complex
 from spacenews.reasons import Refusal
 from spacenews.site import Site
 from spacenews.stopping import StoppedError, ending
-from spacenews.urls import for_log
+from spacenews.urls import MAX_LENGTH, for_log
 
 logger = logging.getLogger(__name__)
 
-ADDRESS_LENGTH = 2048  # characters
 CONTACT = re.compile(r"@|https?://")
 
 
@@ -90,7 +89,7 @@ class GuardMiddleware:
         return response
 
     def _refusal(self, request: Request) -> Refusal | None:
-        if len(request.url) > ADDRESS_LENGTH:
+        if len(request.url) > MAX_LENGTH:
             return Refusal.ADDRESS_LENGTH
         try:
             parts = urlsplit(request.url)
