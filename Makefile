@@ -29,16 +29,17 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.lock
 
 bench: $(VENV)/.installed-dev
-	PYTHONPATH=$(CURDIR) $(BIN)/python benchmarks/crawl.py
+	PYTHONPATH=$(CURDIR):$(CURDIR)/tools $(BIN)/python benchmarks/crawl.py
 
 # The peers want older versions of what we use: they get an environment of their own.
 bench-quality: $(VENV)/.installed-dev
 	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
 	$(BIN)/uv pip install --quiet --python $(VENV)-bench/bin/python -r pyproject.toml --extra bench
-	PYTHONPATH=$(CURDIR) $(VENV)-bench/bin/python benchmarks/quality.py
+	PYTHONPATH=$(CURDIR):$(CURDIR)/tools $(VENV)-bench/bin/python benchmarks/quality.py
 
 # Seconds for each target; the test suite takes a fraction of one.
 FUZZ_SECONDS ?= 60

@@ -21,7 +21,7 @@ import scrapy
 from pages import ARTICLES, ORIGIN, Server, generate
 from scrapy.http import HtmlResponse
 
-from spacenews.loaders import read_article
+from spacenews.extraction.loaders import read_article
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 
 HERE = Path(__file__).parent

@@ -7,8 +7,8 @@ import random
 from datetime import datetime, timedelta
 from typing import cast
 
-from spacenews.demo.markup import ORIGIN, Author, Story, article_page, bullets, heading, listing_page, quote
-from spacenews.demo.stories import STORIES
+from demo_site.markup import ORIGIN, Author, Story, article_page, bullets, heading, listing_page, quote
+from demo_site.stories import STORIES
 
 ARTICLES = 3000
 CARDS = 30  # on a listing page

@@ -29,8 +29,8 @@ from scrapy.http import HtmlResponse
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from spacenews.loaders import read_article
-from spacenews.selectors import text_of
+from spacenews.extraction.loaders import read_article
+from spacenews.extraction.selectors import text_of
 
 ROUNDS = 10
 SPIDERS = {

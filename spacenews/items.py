@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 SCHEMA_VERSION = 1
 
 BlockType = Literal["paragraph", "heading", "list", "quote", "code", "table", "image", "embed"]
-Role = Literal["lead", "inline", "gallery"]
+ImageRole = Literal["lead", "inline", "gallery"]
 Status = Literal["ok", "failed", "skipped"]
 Placement = Literal["teaser", "recommendation"]
 
@@ -67,11 +67,11 @@ class Link:
 
 
 @dataclass
-class Picture:
+class ArticleImage:
     """A picture that the page shows as part of the article, whatever became of it."""
 
     url: str = doc("address it was fetched from: the largest original that answered", "")
-    role: Role = doc("where the page shows it", "inline")
+    role: ImageRole = doc("where the page shows it", "inline")
     alt: str | None = doc("alternative text")
     caption: str | None = doc("caption without the credit")
     credit: str | None = doc("who made or owns it")
@@ -135,7 +135,7 @@ class Article:
     word_count: int = doc("words in `text`", 0)
     links: list[Link] = doc("links in the body", list)
     image_url: str | None = doc("address of the lead picture")
-    images: list[Picture] = doc("lead picture first, then as in the body", list)
+    images: list[ArticleImage] = doc("lead picture first, then as in the body", list)
     related: list[Related] = doc("the page's own suggestions", list)
     version: int = doc("1, then one more each time the article is published again", 1)
     content_hash: str = doc("SHA-256 over what a reader would call a change", "")
@@ -143,7 +143,7 @@ class Article:
     crawled_at: str = doc("when this version was fetched, ISO 8601 in UTC", "")
     near_duplicate_of: str | None = doc("id of an older article that says nearly the same")
     source: Source = doc("the page as fetched", Source)
-    asked_url: str = internal("")  # the address of the store that led here
+    requested_url: str = internal("")  # the address of the store that led here
     wall: str | None = internal()  # why the page is no article, a word of reasons.Wall
 
 

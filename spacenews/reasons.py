@@ -1,8 +1,22 @@
-"""The fixed words for what was dropped, failed or refused; they are in run.json, in stats keys and in records."""
+"""The fixed words: what a request is for, and why something was dropped, failed or refused.
+
+They are in run.json, in stats keys and in records.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+
+class RequestPurpose(StrEnum):
+    """What a request is for, as `request.meta["purpose"]`: the guard decides by it what may be requested."""
+
+    ARTICLE = "article"
+    FEED = "feed"
+    LISTING = "listing"
+    SITEMAP = "sitemap"
+    ROBOTS = "robots"
+    IMAGE = "image"
 
 
 class Drop(StrEnum):
@@ -28,7 +42,7 @@ class Wall(StrEnum):
     SOFT_404 = "soft_404"
 
 
-class PictureReason(StrEnum):
+class ImageReason(StrEnum):
     """Why a picture failed or was skipped."""
 
     NOT_FOUND = "not_found"  # 404 and 410: final

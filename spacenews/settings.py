@@ -29,7 +29,7 @@ SPACENEWS_RECHECK_HOURS = [(24, 1), (72, 6), (720, 24), (8760, 168)]  # (age, in
 SPACENEWS_MAX_FAILURES = 5  # in a row, then an address is given up
 SPACENEWS_RETRY_HOURS = 1  # after the first failure; doubled after each further one
 
-# How a run is judged (judgement.py)
+# How a run is judged (runs/health_checks.py)
 SPACENEWS_JUDGE_FROM_PAGES = 3  # shares of fewer pages say nothing
 SPACENEWS_MAX_EMPTY_SHARE = 0.5  # pages without a guaranteed field: above it the site has changed
 SPACENEWS_MAX_WALL_SHARE = 0.5  # above it the site keeps us out
@@ -74,8 +74,8 @@ METAREFRESH_ENABLED = False  # news pages reload themselves by it
 TELNETCONSOLE_ENABLED = False  # a console that runs code, with its password in the log
 REMOTE_CONTROL_ENABLED = False  # an HTTP server that runs any Python for whoever reads a token file
 DOWNLOAD_HANDLERS = {
-    "http": "spacenews.handler.HttpHandler",  # mirrors, and public addresses only
-    "https": "spacenews.handler.HttpHandler",
+    "http": "spacenews.downloading.handler.HttpHandler",  # mirrors, and public addresses only
+    "https": "spacenews.downloading.handler.HttpHandler",
     "file": None,  # a link in a page may name any of these
     "ftp": None,
     "s3": None,
@@ -88,10 +88,13 @@ CONCURRENT_ITEMS = 4  # a page gives one article; Scrapy starts this many tasks 
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # newest first, as feeds and listings name them
 
 # What does it
-ADDONS = {"spacenews.run.OutputAddon": 100, "spacenews.archive.ArchiveAddon": 200}
+ADDONS = {
+    "spacenews.extensions.addons.OutputAddon": 100,
+    "spacenews.extensions.addons.WarcAddon": 200,
+}
 
 EXTENSIONS = {
-    "spacenews.run.Run": -100,  # first: lock, folder and database before anything else begins
+    "spacenews.runs.run.Run": -100,  # first: lock, folder and database before anything else begins
     "spacenews.extensions.run_report.RunReport": -90,  # before Spidermon: hands it the facts
     "spidermon.contrib.scrapy.extensions.Spidermon": 500,
     "spacenews.extensions.progress.Progress": 600,
@@ -100,7 +103,7 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells more
 }
 SPIDERMON_ENABLED = True  # judges the run
-SPIDERMON_SPIDER_CLOSE_MONITORS = ["spacenews.monitors.RunSuite"]  # before anything is published
+SPIDERMON_SPIDER_CLOSE_MONITORS = ["spacenews.runs.alerts.RunSuite"]  # before anything is published
 
 ITEM_PIPELINES = {
     "spacenews.pipelines.validate.ValidatePipeline": 100,

@@ -60,7 +60,7 @@ class Site:
     topics: Css = ""
     tags: Css = ""
     meta_tags: Sequence[str] = ("article:tag", "parsely-tags", "news_keywords", "keywords")  # () where they say nothing
-    junk_tags: str = ""  # pattern of tags that are of no use to a reader
+    exclude_tags: str = ""  # pattern of tags that are of no use to a reader
     post_id: Css = ""
     body: Css = ""  # the element that holds the text; by default what most publishing systems call it, then `article`
     lead: Css = ""  # the lead picture or video with its caption, in the body or before it
@@ -70,8 +70,8 @@ class Site:
     caption: Css = "figcaption, .wp-caption-text, .caption-text, .gallery-caption"
     credit: Css = ".credit, .photo-credit, .image-credit, .media-credit, .wp-media-credit, [itemprop~=copyrightHolder]"
     credit_in_brackets: bool = False  # captions end with the credit in round brackets
-    junk: Css = ""  # within the body: adverts, boxes, forms; beside what body.py and loaders.py know of every site
-    junk_lines: Sequence[str] = ()  # patterns of whole blocks of text that are none
+    exclude: Css = ""  # within the body: adverts, boxes, forms; beside what body.py and loaders.py know of every site
+    exclude_lines: Sequence[str] = ()  # patterns of whole blocks of text that are none
     card: Css = ""  # each teaser card after the article
     card_link: Css = ("h2 a, h3 a, h4 a", "a")  # within a card, like the next three
     card_title: Css = ("h2, h3, h4", "a")
@@ -85,7 +85,7 @@ class Site:
         return self.allowed_domains[0]
 
     @property
-    def picture_hosts(self) -> frozenset[str]:
+    def all_image_hosts(self) -> frozenset[str]:
         """Every host that may serve the site's pictures."""
         return frozenset((*self.allowed_domains, *self.image_hosts))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
@@ -32,7 +32,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 
-_PICTURE_FILE = re.compile(r"\.(?:jpe?g|jfif|png|gif|webp|avif|bmp|tiff?|heic|svg)$", re.IGNORECASE)
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|jfif|png|gif|webp|avif|bmp|tiff?|heic|svg)$", re.IGNORECASE)
 _RESIZING = re.compile(
     r"(?:max-?)?(?:w|h|width|height)|resize|fit|crop|crop_strategy|size|scale|zoom|dpr|quality|q|strip|u?lb|gravity"
     r"|format|fm|auto|webp|ssl",
@@ -95,18 +95,33 @@ def strip_tracking(url: str) -> str:
     return base + ("?" + kept if kept else "") + mark + fragment
 
 
-def picture_candidates(url: str, site: Site) -> list[str]:
+def absolute_url(address: str, base: str) -> str:
+    """Return an http or https address made absolute, without tracking; empty when it is none."""
+    whole = join_url(address, base) if address else ""
+    return strip_tracking(whole) if whole.startswith(("https://", "http://")) else ""
+
+
+def join_url(address: str, base: str) -> str:
+    """Return an address made absolute; empty when it cannot be."""
+    address = address.strip().encode("utf-8", "ignore").decode("utf-8")
+    try:
+        return address if address.startswith(("https://", "http://")) else urljoin(base, address)
+    except ValueError:
+        return ""
+
+
+def image_candidates(url: str, site: Site) -> list[str]:
     """Return the addresses to try for a picture: the largest original, then the page's own form; [] when unusable."""
-    own = _picture_parts(url)
+    own = _image_parts(url)
     if own is None:
         return []
     original = _original(own, site)
     return list(dict.fromkeys((urlunsplit(original), urlunsplit(own))))
 
 
-def picture_key(url: str, site: Site) -> str:
+def image_key(url: str, site: Site) -> str:
     """Return a key that is the same for two addresses of the same picture, resized or not."""
-    own = _picture_parts(url)
+    own = _image_parts(url)
     if own is None:
         return url
     original = _original(own, site)
@@ -115,7 +130,7 @@ def picture_key(url: str, site: Site) -> str:
     return f"{key}?{original.query}" if original.query else key
 
 
-def for_log(url: str) -> str:
+def url_for_log(url: str) -> str:
     """Return the address fit for a log line: no user info, no secret values, nothing a terminal would obey."""
     shown = _SECRET.sub(r"\1***", _USER_INFO.sub("", url[:MAX_LENGTH]))
     shown += "…" if len(url) > MAX_LENGTH else ""
@@ -171,7 +186,7 @@ def _target(url: str) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _picture_parts(url: str) -> SplitResult | None:
+def _image_parts(url: str) -> SplitResult | None:
     """Split the address of a picture in the form in which Scrapy asks for it, without fragment."""
     if _split(url) is None:
         return None
@@ -193,7 +208,7 @@ def _original(parts: SplitResult, site: Site) -> SplitResult:
 
 def _original_query(parts: SplitResult, site: Site) -> str:
     """Keep what tells pictures apart: on a file name next to nothing, elsewhere all but the size."""
-    is_file = _PICTURE_FILE.search(parts.path)
+    is_file = _IMAGE_FILE.search(parts.path)
 
     def tells_apart(name: str) -> bool:
         return name in site.image_query_keep or not (is_file or _RESIZING.fullmatch(name))

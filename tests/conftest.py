@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import crawling
 import pytest
-from names import resolve
+from support import run_crawl
+from support.fake_dns import resolve
 
 
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
@@ -35,7 +35,7 @@ sys.addaudithook(_only_loopback)
 @pytest.fixture(scope="session", autouse=True)
 def _reactor() -> Iterator[None]:
     yield
-    crawling.stop()
+    run_crawl.stop()
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crawling import GUEST, PICTURES, SITE, fetch, mirrored
-from server import Answer, Hit, Route, Server
-from test_archive import Writer
+from support.run_crawl import GUEST, PICTURES, SITE, fetch, mirrored
+from support.server import Answer, Hit, Route, Server
+from test_warc import Writer
 
-from spacenews.middlewares.backoff import BlockedError, retry_after
-from spacenews.stopping import StoppedError
+from spacenews.downloading.pace import retry_after
+from spacenews.errors import BlockedError, StoppedError
 
 QUICK = {"SPACENEWS_BACKOFF_START": 0.01, "SPACENEWS_BACKOFF_MAX": 0.02}
 RETRY = {"RETRY_ENABLED": True, "RETRY_TIMES": 2}
@@ -47,7 +47,7 @@ def test_retry_after_slows_the_whole_host(status: int, kind: str) -> None:
 
 def test_other_hosts_are_not_slowed() -> None:
     routes = {"/a": Answer(status=429, headers={"Retry-After": "2"}), "/b": Answer(b"b")}
-    _, _, server = visit(routes, ["/a", "/b", PICTURES + "/b"], purpose="picture")
+    _, _, server = visit(routes, ["/a", "/b", PICTURES + "/b"], purpose="image")
     times = {hit.host + hit.path: hit.time for hit in server.hits}
     assert times["img.example.com/b"] < times["www.example.com/b"] - 1
 
@@ -92,7 +92,7 @@ def test_an_answer_between_lets_the_run_go_on() -> None:
 
 def test_refused_pictures_end_the_asking_for_pictures_alone() -> None:
     routes = {f"/{n}": Answer(status=403) for n in range(30)}
-    got, stats, server = visit(routes, [f"{PICTURES}/{n}" for n in range(30)], "picture", CONCURRENT_REQUESTS=1)
+    got, stats, server = visit(routes, [f"{PICTURES}/{n}" for n in range(30)], "image", CONCURRENT_REQUESTS=1)
     assert stats["finish_reason"] == "finished"
     assert len(server.paths("img.example.com")) == 11
     assert isinstance(got[f"{PICTURES}/29"], BlockedError)

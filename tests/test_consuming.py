@@ -12,10 +12,10 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from newsroom import RUN, SPIDER, article, draw_pictures, open_store, publish
+from support.factories import RUN, SPIDER, article, draw_pictures, open_store, publish
 
 from spacenews.export import export
-from spacenews.snapshot import Selection
+from spacenews.storage.snapshot import Selection
 
 ROOT = Path(__file__).parent.parent
 TOOLS = {"pandas", "polars", "duckdb", "datasets", "pyarrow", "zyte_common_items", "jsonschema"}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from spacenews.commands.crawlall import worst
-from spacenews.demo import ARCHIVE
+from spacenews.commands.demo import ARCHIVE
 from spacenews.errors import ExitCode
 
 PROJECT = Path(__file__).parent.parent

@@ -14,14 +14,14 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from demo_site.build import build, pages
+from demo_site.drawings import draw
+from demo_site.markup import ORIGIN, Photo, Story
+from demo_site.stories import AURORA, LOST_PLATE, PHOTOS, STAR_TRAILS, STORIES, VILLAGE_STARS
 from PIL import Image, ImageChops, ImageStat
 from warcio.archiveiterator import ArchiveIterator
 
-from spacenews.demo import ARCHIVE
-from spacenews.demo.build import build, pages
-from spacenews.demo.markup import ORIGIN, Photo, Story
-from spacenews.demo.pictures import draw
-from spacenews.demo.stories import AURORA, LOST_PLATE, PHOTOS, STAR_TRAILS, STORIES, VILLAGE_STARS
+from spacenews.commands.demo import ARCHIVE
 
 PROJECT = Path(__file__).parent.parent
 JUNK = (

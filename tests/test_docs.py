@@ -15,7 +15,7 @@ import pytest
 
 from spacenews import settings
 from spacenews.arguments import Arguments
-from spacenews.demo import ARCHIVE
+from spacenews.commands.demo import ARCHIVE
 from spacenews.errors import ExitCode
 
 PROJECT = Path(__file__).parent.parent

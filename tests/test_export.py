@@ -19,16 +19,17 @@ import jsonschema
 import pytest
 import sqlalchemy as sa
 from itemadapter import ItemAdapter
-from newsroom import SPIDER, article, open_store, picture, publish
 from scrapy import cmdline
+from support.factories import SPIDER, article, open_store, picture, publish
 
 from spacenews.errors import OutputError, UsageError
 from spacenews.export import FORMATS, export, format_of, zstd
 from spacenews.export.columns import CSV_COLUMNS, arrow_schema
 from spacenews.items import Article, Author, json_schema, to_record
-from spacenews.snapshot import Selection, parse_since, records
-from spacenews.store import Staged, Store
-from spacenews.tables import articles
+from spacenews.storage.articles import StagedArticle
+from spacenews.storage.snapshot import Selection, parse_since, records
+from spacenews.storage.store import Store
+from spacenews.storage.tables import articles
 
 NOW = "2026-11-22T05:00:00Z"
 ROOT = Path(__file__).parent.parent
@@ -87,8 +88,10 @@ class TestSelection:
 
     def test_what_no_run_has_published_is_left_out(self, store: Store) -> None:
         publish(store, [article(1, title="Published")])
-        store.stage(Staged(article(1, title="Not judged yet", content_hash="2"), SPIDER, "20261123T050000Z"))
-        store.stage(Staged(article(2, title="Not judged either"), SPIDER, "20261123T050000Z"))
+        store.articles.stage(
+            StagedArticle(article(1, title="Not judged yet", content_hash="2"), SPIDER, "20261123T050000Z")
+        )
+        store.articles.stage(StagedArticle(article(2, title="Not judged either"), SPIDER, "20261123T050000Z"))
 
         assert ids(store) == [("Published", 1)]
 
@@ -259,7 +262,7 @@ class TestWholeOrNotThere:
         path = tmp_path / "folder" / "out"
         path.parent.mkdir()
         path.write_text("yesterday's")
-        with store.engine.begin() as connection:
+        with store.database.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE articles SET record = '{' || x'00' WHERE title = ?", (article(0).title,))
 
         with pytest.raises(ValueError, match=r"Expecting|delimiter|control"):
@@ -346,7 +349,7 @@ def without_empty(value: Any) -> Any:
 
 def _multiply(store: Store, number: int) -> None:
     """Copy the only article *number* times, faster than by staging each."""
-    with store.engine.begin() as connection:
+    with store.database.engine.begin() as connection:
         row = connection.execute(sa.select(articles)).one()._asdict()
         rows = [row | {"id": f"{n:08}", "record": row["record"].replace(row["id"], f"{n:08}")} for n in range(number)]
         connection.execute(sa.insert(articles), rows)

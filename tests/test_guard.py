@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import scrapy
-from crawling import GUEST, PICTURES, SITE, Fetcher, crawl, fetch, mirrored
-from server import Answer, Server
+from support.run_crawl import GUEST, PICTURES, SITE, Fetcher, crawl, fetch, mirrored
+from support.server import Answer, Server
 
-from spacenews.handler import RefusedError
+from spacenews.errors import RefusedError
 
 FEEDS = "http://feeds.example.net"
 ROBOTS = {"/robots.txt": Answer(b"")}
@@ -44,7 +44,7 @@ def ask(
         ("http://www.example.com/" + "a" * 2100, "address_length"),
     ],
 )
-@pytest.mark.parametrize("purpose", [None, "article", "picture", "feed", "sitemap", "listing"])
+@pytest.mark.parametrize("purpose", [None, "article", "image", "feed", "sitemap", "listing"])
 def test_what_breaks_a_rule_is_refused_counted_and_never_asked(url: str, reason: str, purpose: str | None) -> None:
     error, stats, asked = ask(url, purpose, {})
     assert isinstance(error, RefusedError)
@@ -54,13 +54,13 @@ def test_what_breaks_a_rule_is_refused_counted_and_never_asked(url: str, reason:
 
 
 INSIDE = ["file:///etc/hostname", "ftp://www.example.com/x", "http://127.0.0.1:1/"]
-AWAY = [(target, purpose) for target in INSIDE for purpose in ("article", "picture", "feed", "robots")]
+AWAY = [(target, purpose) for target in INSIDE for purpose in ("article", "image", "feed", "robots")]
 
 
 @pytest.mark.parametrize(
     ("target", "purpose"),
     # A robots.txt may be on any public host.
-    [*AWAY, *(("//evil.net/", purpose) for purpose in ("article", "picture", "feed"))],
+    [*AWAY, *(("//evil.net/", purpose) for purpose in ("article", "image", "feed"))],
 )
 def test_a_redirect_away_is_refused(target: str, purpose: str) -> None:
     routes = {"/go": Answer(status=302, headers={"Location": target})}
@@ -74,12 +74,12 @@ def test_a_redirect_away_is_refused(target: str, purpose: str) -> None:
 @pytest.mark.parametrize(
     ("url", "allowed"),
     [
-        (SITE + "/x", {"article", "picture", "feed", "listing", "sitemap", "robots"}),
-        (PICTURES + "/x", {"picture", "robots"}),
+        (SITE + "/x", {"article", "image", "feed", "listing", "sitemap", "robots"}),
+        (PICTURES + "/x", {"image", "robots"}),
         (FEEDS + "/x", {"feed", "listing", "sitemap", "robots"}),
     ],
 )
-@pytest.mark.parametrize("purpose", ["article", "picture", "feed", "listing", "sitemap", "robots"])
+@pytest.mark.parametrize("purpose", ["article", "image", "feed", "listing", "sitemap", "robots"])
 def test_hosts_by_purpose(url: str, allowed: set[str], purpose: str) -> None:
     _, stats, asked = ask(url, purpose, {"/x": Answer(b"x")})
     assert bool(asked) is (purpose in allowed)
@@ -101,12 +101,12 @@ def test_six_redirects_are_one_too_many() -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("purpose", ["article", "feed", "sitemap", "picture"])
+@pytest.mark.parametrize("purpose", ["article", "feed", "sitemap", "image"])
 def test_what_is_too_large_for_its_purpose_is_given_up(purpose: str, *, packed: bool) -> None:
     body = b"\0" * 3000
     headers = {"Content-Encoding": "gzip"} if packed else {}
     limits = {"DOWNLOAD_MAXSIZE": 5000, "SPACENEWS_FEED_MAX_BYTES": 5000, "SPACENEWS_PICTURE_MAX_BYTES": 5000}
-    key = {"article": "DOWNLOAD_MAXSIZE", "picture": "SPACENEWS_PICTURE_MAX_BYTES"}.get(
+    key = {"article": "DOWNLOAD_MAXSIZE", "image": "SPACENEWS_PICTURE_MAX_BYTES"}.get(
         purpose, "SPACENEWS_FEED_MAX_BYTES"
     )
     routes = {"/x": Answer(gzip.compress(body) if packed else body, headers=headers)}

@@ -5,17 +5,18 @@ import time
 from typing import Any
 
 import pytest
-from crawling import HANDLERS, SITE, fetch, mirrored
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
-from server import Answer, Server
+from support.run_crawl import HANDLERS, SITE, fetch, mirrored
+from support.server import Answer, Server
 
-from spacenews.errors import UsageError
-from spacenews.handler import RefusedError, is_public, read_mirrors
+from spacenews.downloading.handler import read_mirrors
+from spacenews.downloading.public_addresses import is_public
+from spacenews.downloading.shutdown import cancel_all
+from spacenews.errors import RefusedError, StoppedError, UsageError
 from spacenews.reasons import Refusal
-from spacenews.stopping import StoppedError, cancel_all
 
 
 def test_a_mirror_is_fetched_and_only_the_origin_is_seen() -> None:

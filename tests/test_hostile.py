@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import command, published, report
-from crawling import crawl
-from paper import FAST, SPIDER, Paper
+from demo_site.markup import ORIGIN
 from scrapy.utils.project import get_project_settings
-from server import Answer, Server
+from support.fake_site import FAST, SPIDER, FakeSite
+from support.processes import command, published, report
+from support.run_crawl import crawl
+from support.server import Answer, Server
 
-from spacenews.demo.markup import ORIGIN
-from spacenews.run import Run
+from spacenews.runs.run import Run
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 
 CANARY = "canary-5f0c1e7a"
@@ -56,16 +56,16 @@ def inside(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def visit(paper: Paper, folder: Path, **arguments: str) -> Crawl:
+def visit(fake_site: FakeSite, folder: Path, **arguments: str) -> Crawl:
     """Crawl the site inside the test process, with every setting as delivered."""
     handler = logging.FileHandler(folder / "log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.DEBUG)
     settings = get_project_settings()
-    settings.setdict(at_test_pace(paper, folder), "cmdline")
+    settings.setdict(at_test_pace(fake_site, folder), "cmdline")
     try:
-        with paper:
+        with fake_site:
             crawler = crawl(DigitaltrendsSpaceSpider, settings, **arguments)
     finally:
         logging.getLogger().removeHandler(handler)
@@ -74,10 +74,12 @@ def visit(paper: Paper, folder: Path, **arguments: str) -> Crawl:
     return Crawl(int(code), (folder / "log").read_text(), folder / "output")
 
 
-def visit_apart(paper: Paper, folder: Path) -> tuple[Crawl, float, int]:
+def visit_apart(fake_site: FakeSite, folder: Path) -> tuple[Crawl, float, int]:
     """Crawl the site in a process of its own; return the processor seconds and the bytes that it took as well."""
-    with (folder / "log").open("wb") as log, paper:
-        crawl_command = command("crawl", SPIDER, settings=at_test_pace(paper, folder))[3:]  # without python -m scrapy
+    with (folder / "log").open("wb") as log, fake_site:
+        crawl_command = command("crawl", SPIDER, settings=at_test_pace(fake_site, folder))[
+            3:
+        ]  # without python -m scrapy
         parts = [sys.executable, "-c", TELLING, str(folder / "status"), *crawl_command]
         process = subprocess.Popen(parts, cwd=Path(__file__).parent.parent, stdout=log, stderr=log)
         _, status, used = os.wait4(process.pid, 0)
@@ -96,29 +98,29 @@ runpy.run_module("scrapy", run_name="__main__", alter_sys=True)
 """
 
 
-def at_test_pace(paper: Paper, folder: Path) -> dict[str, Any]:
-    mirrors = {"SPACENEWS_MIRRORS": {ORIGIN: paper.server.origin}, "SPACENEWS_OUTPUT": str(folder / "output")}
+def at_test_pace(fake_site: FakeSite, folder: Path) -> dict[str, Any]:
+    mirrors = {"SPACENEWS_MIRRORS": {ORIGIN: fake_site.server.origin}, "SPACENEWS_OUTPUT": str(folder / "output")}
     return FAST | mirrors | {"LOG_LEVEL": "DEBUG", "DOWNLOAD_TIMEOUT": 3}
 
 
-def site(markup: str = "", lead: str = "", **routes: Answer) -> Paper:
+def site(markup: str = "", lead: str = "", **routes: Answer) -> FakeSite:
     """Return a site of four stories; one has more markup in its body, or another lead picture."""
-    paper = Paper(4)
-    page = paper.server.routes[ARTICLE].body.decode()  # type: ignore[union-attr]
+    fake_site = FakeSite(4)
+    page = fake_site.server.routes[ARTICLE].body.decode()  # type: ignore[union-attr]
     page = page.replace('itemprop="articleBody"\n>', f'itemprop="articleBody"\n>{markup}')
     if lead:
         page = re.sub('<figure class="b-lead-media.*?</figure>', lambda _: lead, page, count=1, flags=re.DOTALL)
-    paper.server.routes[ARTICLE] = Answer(page.encode())
-    paper.server.routes |= routes
-    return paper
+    fake_site.server.routes[ARTICLE] = Answer(page.encode())
+    fake_site.server.routes |= routes
+    return fake_site
 
 
-def list_too(paper: Paper, links: Iterable[str], head: str = "") -> None:
+def list_too(fake_site: FakeSite, links: Iterable[str], head: str = "") -> None:
     """Put more links on the listing."""
-    listing = paper.server.routes["/space/"].body.decode()  # type: ignore[union-attr]
+    listing = fake_site.server.routes["/space/"].body.decode()  # type: ignore[union-attr]
     river = '<div class="b-river__inner">'
     cards = "".join(f'<div class="b-river-post"><h3><a href="{link}">more</a></h3></div>' for link in links)
-    paper.server.routes["/space/"] = Answer(
+    fake_site.server.routes["/space/"] = Answer(
         listing.replace("</head>", head + "</head>").replace(river, river + cards).encode()
     )
 
@@ -161,26 +163,26 @@ def check_untouched(visited: Crawl, inside: Server) -> None:
 def test_links_lead_nowhere_but_to_the_site(tmp_path: Path, inside: Server) -> None:
     hostile = addresses(tmp_path, inside)
     links = "".join(f'<a href="{address}">more</a>' for address in hostile)
-    paper = site(f"<p>Read {links}</p>")
-    list_too(paper, hostile, f'<link rel="next" href="http://127.0.0.1:{inside.port}/space/">')
-    visited = visit(paper, tmp_path)
+    fake_site = site(f"<p>Read {links}</p>")
+    list_too(fake_site, hostile, f'<link rel="next" href="http://127.0.0.1:{inside.port}/space/">')
+    visited = visit(fake_site, tmp_path)
     check_untouched(visited, inside)
     assert visited.code == 0, visited.log[-3000:]
-    assert {record["url"] for record in published(visited.output)} == paper.urls
+    assert {record["url"] for record in published(visited.output)} == fake_site.urls
 
 
 def test_redirects_lead_nowhere_but_to_the_site(tmp_path: Path, inside: Server) -> None:
     targets = addresses(tmp_path, inside)
-    paper = site()
-    routes = paper.server.routes
+    fake_site = site()
+    routes = fake_site.server.routes
     for number, target in enumerate(targets):
         location = target.encode("ascii", "ignore").decode().replace("\x1b", "").replace("\n", "")
         routes[f"/space/go-{number}/"] = Answer(status=302, headers={"Location": location})
-    list_too(paper, [f"/space/go-{number}/" for number in range(len(targets))])
-    visited = visit(paper, tmp_path)
+    list_too(fake_site, [f"/space/go-{number}/" for number in range(len(targets))])
+    visited = visit(fake_site, tmp_path)
     check_untouched(visited, inside)
-    assert len([path for path in paper.server.paths() if path.startswith("/space/go-")]) == len(targets)
-    assert {record["url"] for record in published(visited.output)} == paper.urls
+    assert len([path for path in fake_site.server.paths() if path.startswith("/space/go-")]) == len(targets)
+    assert {record["url"] for record in published(visited.output)} == fake_site.urls
 
 
 def test_pictures_come_from_nowhere_but_the_site(tmp_path: Path, inside: Server, names: dict[str, list[str]]) -> None:
@@ -195,16 +197,16 @@ def test_pictures_come_from_nowhere_but_the_site(tmp_path: Path, inside: Server,
         "/go-inside.png": f"http://127.0.0.1:{inside.port}/a.png",
         "/go-file.png": f"file://{tmp_path}/canary.html",
     }
-    paper = site(
+    fake_site = site(
         figures, f'<figure class="b-lead-media b-single__lead-media"><img src="file://{tmp_path}/canary.html"></figure>'
     )
     for path, target in redirects.items():
-        paper.server.routes[path] = Answer(status=302, headers={"Location": target})
-    paper.server.routes["/page.png"] = Answer(b"<html>no picture", headers={"Content-Type": "image/png"})
+        fake_site.server.routes[path] = Answer(status=302, headers={"Location": target})
+    fake_site.server.routes["/page.png"] = Answer(b"<html>no picture", headers={"Content-Type": "image/png"})
     vector = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-    paper.server.routes["/vector.png"] = Answer(vector, headers={"Content-Type": "image/svg+xml"})
+    fake_site.server.routes["/vector.png"] = Answer(vector, headers={"Content-Type": "image/svg+xml"})
     names |= {"icdn.digitaltrends.com": ["10.0.0.7"], "img.digitaltrends.com": ["127.0.0.1"]}
-    visited = visit(paper, tmp_path)
+    visited = visit(fake_site, tmp_path)
     check_untouched(visited, inside)
     [record] = [record for record in published(visited.output) if record["url"] == ORIGIN + ARTICLE]
     good = [image["url"] for image in record["images"] if image["status"] == "ok"]
@@ -269,15 +271,15 @@ def test_bombs_cost_their_page_and_no_memory(tmp_path: Path) -> None:
         "/space/silent/": Answer(wait=60),
         "/space/cut/": Answer(b"<html>" + b"x" * 5000, cut=100),
     }
-    paper = site('<figure><img src="/bomb.png"></figure>')
+    fake_site = site('<figure><img src="/bomb.png"></figure>')
     image = Answer(picture_bomb(13_000), headers={"Content-Type": "image/png"})
-    paper.server.routes |= bombs | {"/bomb.png": image}
-    list_too(paper, [path for path in bombs if "hop" not in path or "hop-0" in path])
-    visited, seconds, peak = visit_apart(paper, tmp_path)
+    fake_site.server.routes |= bombs | {"/bomb.png": image}
+    list_too(fake_site, [path for path in bombs if "hop" not in path or "hop-0" in path])
+    visited, seconds, peak = visit_apart(fake_site, tmp_path)
     told = report(visited.output)
     assert peak < 300 << 20
     assert seconds < 25
-    assert {record["url"] for record in published(visited.output)} >= paper.urls
+    assert {record["url"] for record in published(visited.output)} >= fake_site.urls
     failed = {row["url"].removeprefix(ORIGIN): row["reason"] for row in told["failed"]}
     too_large = {path for path, reason in failed.items() if reason == "too_large"}
     assert too_large >= {"/space/large/", "/space/liar/", "/space/paragraphs/", "/space/attributes/"}
@@ -298,18 +300,18 @@ def test_sitemaps_do_not_lead_inside_or_into_the_deep(tmp_path: Path, inside: Se
     packed = gzip.compress(b"<urlset>" + b" " * (60 << 20) + b"</urlset>")
     hostile = [address for address in addresses(tmp_path, inside) if "\x1b" not in address]
     robots = "User-agent: *\nAllow: /\n" + "".join(f"Sitemap: {address}\n" for address in [*hostile, f"{ORIGIN}/1.xml"])
-    paper = site()
-    paper.server.routes |= {"/robots.txt": Answer(robots.encode())}
-    paper.server.routes |= {
+    fake_site = site()
+    fake_site.server.routes |= {"/robots.txt": Answer(robots.encode())}
+    fake_site.server.routes |= {
         f"/{n}.xml": index(f"{ORIGIN}/{n + 1}.xml", f"{ORIGIN}/bomb.xml.gz", f"{ORIGIN}/tags.xml.gz")
         for n in range(1, 9)
     }
     tags = gzip.compress(b"<urlset>" + b"<a/>" * 3_000_000 + b"</urlset>")
-    paper.server.routes |= {"/tags.xml.gz": Answer(tags, headers={"Content-Type": "application/gzip"})}
-    paper.server.routes |= {"/bomb.xml.gz": Answer(packed, headers={"Content-Type": "application/gzip"})}
-    visited = visit(paper, tmp_path, discover="sitemap,listing")
+    fake_site.server.routes |= {"/tags.xml.gz": Answer(tags, headers={"Content-Type": "application/gzip"})}
+    fake_site.server.routes |= {"/bomb.xml.gz": Answer(packed, headers={"Content-Type": "application/gzip"})}
+    visited = visit(fake_site, tmp_path, discover="sitemap,listing")
     check_untouched(visited, inside)
-    asked = paper.server.paths()
+    asked = fake_site.server.paths()
     assert "/1.xml" in asked
     assert "/5.xml" not in asked
     unread = {reason["url"].removeprefix(ORIGIN) for reason in report(visited.output)["failed"]}

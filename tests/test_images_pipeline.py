@@ -9,25 +9,25 @@ from typing import Any
 
 import pytest
 import scrapy
-from crawling import crawl, reactor
 from scrapy.crawler import Crawler
-from server import Answer, Hit, Route, Server
 from sqlalchemy import insert
-from test_pictures import animation, bomb, picture
+from support.run_crawl import crawl, reactor
+from support.server import Answer, Hit, Route, Server
+from test_image_files import animation, bomb, picture
 
 from spacenews import settings as defaults
-from spacenews import tables
+from spacenews.downloading.shutdown import cancel_all
 from spacenews.errors import OutputError, UsageError
-from spacenews.items import Article, Picture
-from spacenews.pictures import is_passing
+from spacenews.extraction.image_files import is_transient
+from spacenews.items import Article, ArticleImage
 from spacenews.pipelines.images import REMEMBERED, ImagesPipeline, write_whole
-from spacenews.reasons import PictureReason
-from spacenews.run import Run
-from spacenews.schedule import Schedule
+from spacenews.reasons import ImageReason
+from spacenews.runs.run import Run
 from spacenews.site import Site
-from spacenews.stopping import cancel_all
-from spacenews.store import Store
-from spacenews.urls import picture_candidates
+from spacenews.storage import tables
+from spacenews.storage.schedule import Schedule
+from spacenews.storage.store import Store
+from spacenews.urls import image_candidates
 
 HOST = "https://www.example.com"
 
@@ -67,7 +67,7 @@ class Collect:
 
 def article(*addresses: str) -> Article:
     site = Gallery([])
-    images = [Picture(url=HOST + url, candidates=picture_candidates(HOST + url, site)) for url in addresses]
+    images = [ArticleImage(url=HOST + url, candidates=image_candidates(HOST + url, site)) for url in addresses]
     if images:
         images[0].role = "lead"
     return Article(url=f"{HOST}/space/story/", images=images)
@@ -125,11 +125,11 @@ class Crawl:
         return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
 
 
-def remember(output: Path, images: list[Picture]) -> None:
+def remember(output: Path, images: list[ArticleImage]) -> None:
     """Save pictures in the crawl database as the export pipeline does."""
     database = Store(f"sqlite:///{output}/spacenews.sqlite3", Schedule())
     names = [column.name for column in tables.pictures.c if column.name != "fetched_at"]
-    with database.engine.begin() as connection:
+    with database.database.engine.begin() as connection:
         for image in images:
             row = {name: getattr(image, name) for name in names} | {"fetched_at": "2026-11-22T00:00:00Z"}
             connection.execute(insert(tables.pictures).values(row))
@@ -177,34 +177,36 @@ def test_the_largest_original_is_taken_and_the_page_s_own_form_where_there_is_no
 
 def test_every_picture_ends_with_a_status_and_a_reason_and_never_costs_the_article(tmp_path: Path) -> None:
     whole = picture("JPEG", (100, 100))
-    cases: dict[str, tuple[Route, str, PictureReason | None]] = {
+    cases: dict[str, tuple[Route, str, ImageReason | None]] = {
         "/ok.jpg": (Answer(whole), "ok", None),
         "/moved.jpg": (Answer(status=302, headers={"Location": "/ok.jpg"}), "ok", None),
-        "/404.jpg": (Answer(status=404), "failed", PictureReason.NOT_FOUND),
-        "/410.jpg": (Answer(status=410), "failed", PictureReason.NOT_FOUND),
-        "/403.jpg": (Answer(status=403), "failed", PictureReason.REFUSED),
-        "/500.jpg": (Answer(status=500), "failed", PictureReason.SERVER_ERROR),
-        "/loop.jpg": (Answer(status=302, headers={"Location": "/loop.jpg"}), "failed", PictureReason.UNREACHABLE),
-        "/html.jpg": (Answer(b"<html>"), "failed", PictureReason.NOT_A_PICTURE),
-        "/empty.jpg": (Answer(), "failed", PictureReason.NOT_A_PICTURE),
-        "/short.jpg": (Answer(whole[:-500]), "failed", PictureReason.TRUNCATED),
-        "/cut.jpg": (Answer(whole, cut=900), "failed", PictureReason.TRUNCATED),
-        "/slow.jpg": (Answer(whole, wait=20), "failed", PictureReason.TIMEOUT),
-        "/bomb.png": (Answer(bomb(7000)), "failed", PictureReason.TOO_MANY_PIXELS),
-        "/heavy.jpg": (Answer(whole, length=10**9), "failed", PictureReason.TOO_LARGE),
-        "/pixel.gif": (Answer(picture("GIF", (1, 1))), "skipped", PictureReason.TOO_SMALL),
-        "/logo.svg": (Answer(b"<svg></svg>"), "skipped", PictureReason.UNSUPPORTED),
+        "/404.jpg": (Answer(status=404), "failed", ImageReason.NOT_FOUND),
+        "/410.jpg": (Answer(status=410), "failed", ImageReason.NOT_FOUND),
+        "/403.jpg": (Answer(status=403), "failed", ImageReason.REFUSED),
+        "/500.jpg": (Answer(status=500), "failed", ImageReason.SERVER_ERROR),
+        "/loop.jpg": (Answer(status=302, headers={"Location": "/loop.jpg"}), "failed", ImageReason.UNREACHABLE),
+        "/html.jpg": (Answer(b"<html>"), "failed", ImageReason.NOT_A_PICTURE),
+        "/empty.jpg": (Answer(), "failed", ImageReason.NOT_A_PICTURE),
+        "/short.jpg": (Answer(whole[:-500]), "failed", ImageReason.TRUNCATED),
+        "/cut.jpg": (Answer(whole, cut=900), "failed", ImageReason.TRUNCATED),
+        "/slow.jpg": (Answer(whole, wait=20), "failed", ImageReason.TIMEOUT),
+        "/bomb.png": (Answer(bomb(7000)), "failed", ImageReason.TOO_MANY_PIXELS),
+        "/heavy.jpg": (Answer(whole, length=10**9), "failed", ImageReason.TOO_LARGE),
+        "/pixel.gif": (Answer(picture("GIF", (1, 1))), "skipped", ImageReason.TOO_SMALL),
+        "/logo.svg": (Answer(b"<svg></svg>"), "skipped", ImageReason.UNSUPPORTED),
     }
     story = article(*cases)
-    story.images.append(Picture(url="data:image/gif;base64,R0lGOD"))
-    story.images.append(Picture(url="https://dead.example.com/a.jpg", candidates=["https://dead.example.com/a.jpg"]))
-    story.images.append(Picture(url="https://10.0.0.1/a.jpg", candidates=["https://10.0.0.1/a.jpg"]))
+    story.images.append(ArticleImage(url="data:image/gif;base64,R0lGOD"))
+    story.images.append(
+        ArticleImage(url="https://dead.example.com/a.jpg", candidates=["https://dead.example.com/a.jpg"])
+    )
+    story.images.append(ArticleImage(url="https://10.0.0.1/a.jpg", candidates=["https://10.0.0.1/a.jpg"]))
     with Server({path: answer for path, (answer, _, _) in cases.items()}) as server:
         done = Crawl(tmp_path, server, story, DOWNLOAD_TIMEOUT=1)
     expected = {HOST + path: (status, reason) for path, (_, status, reason) in cases.items()}
-    expected["data:image/gif;base64,R0lGOD"] = ("failed", PictureReason.BAD_ADDRESS)
-    expected["https://dead.example.com/a.jpg"] = ("failed", PictureReason.UNREACHABLE)
-    expected["https://10.0.0.1/a.jpg"] = ("failed", PictureReason.GUARD)
+    expected["data:image/gif;base64,R0lGOD"] = ("failed", ImageReason.BAD_ADDRESS)
+    expected["https://dead.example.com/a.jpg"] = ("failed", ImageReason.UNREACHABLE)
+    expected["https://10.0.0.1/a.jpg"] = ("failed", ImageReason.GUARD)
     assert {image.url: (image.status, image.reason) for image in done.images} == expected
     assert all(image.path is None for image in done.images if image.status != "ok")
     assert len(done.files()) == 1
@@ -238,8 +240,8 @@ def test_a_picture_in_the_database_is_not_asked_for_again_unless_its_file_is_gon
 
 def test_what_an_article_of_the_database_lost_for_good_is_not_asked_for_again(tmp_path: Path) -> None:
     story = article("/gone.jpg", "/late.jpg")
-    story.images[0].status, story.images[0].reason = "failed", PictureReason.NOT_FOUND
-    story.images[1].status, story.images[1].reason = "failed", PictureReason.TIMEOUT
+    story.images[0].status, story.images[0].reason = "failed", ImageReason.NOT_FOUND
+    story.images[1].status, story.images[1].reason = "failed", ImageReason.TIMEOUT
     with Server({"/late.jpg": Answer(picture("JPEG"))}) as server:
         done = Crawl(tmp_path, server, story)
     assert done.asked() == ["/late.jpg"]
@@ -264,7 +266,7 @@ def test_a_picture_that_the_end_of_the_run_cuts_short_stays_due(tmp_path: Path) 
     with Server({"/a.jpg": slow}) as server:
         done = Crawl(tmp_path, server, article("/a.jpg?w=9"), started=running.append)
     assert [(image.status, image.reason) for image in done.images] == [("failed", "interrupted")]
-    assert is_passing(str(done.images[0].reason))
+    assert is_transient(str(done.images[0].reason))
     assert done.asked() == ["/a.jpg"]
 
 

@@ -8,13 +8,13 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import jsonschema
 import pytest
-from newsroom import article
+from support.factories import article
 
 from spacenews import items
-from spacenews.reasons import PictureReason
+from spacenews.reasons import ImageReason
 
 DATA = (Path(__file__).parent.parent / "DATA.md").read_text(encoding="utf-8")
-CLASSES = (items.Article, items.Author, items.Block, items.Link, items.Picture, items.Related, items.Source)
+CLASSES = (items.Article, items.Author, items.Block, items.Link, items.ArticleImage, items.Related, items.Source)
 
 
 def type_name(hint: Any) -> str:
@@ -22,7 +22,7 @@ def type_name(hint: Any) -> str:
         return type_name(next(a for a in get_args(hint) if a is not type(None))) + "?"
     if get_origin(hint) is list:
         return "list of " + type_name(get_args(hint)[0])
-    return "str" if get_origin(hint) is Literal else hint.__name__.lower()
+    return "str" if get_origin(hint) is Literal else hint.__name__.lower().removeprefix("article") or "article"
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
@@ -33,7 +33,7 @@ def test_data_md_has_a_line_for_every_field_in_order(cls: type[Any]) -> None:
 
 
 def test_data_md_explains_every_reason_for_a_missing_picture() -> None:
-    assert [reason for reason in PictureReason if f"| `{reason}` |" not in DATA] == []
+    assert [reason for reason in ImageReason if f"| `{reason}` |" not in DATA] == []
 
 
 def test_a_record_fits_the_schema_and_an_unknown_key_does_not() -> None:
@@ -52,4 +52,4 @@ def test_a_record_keeps_the_order_of_the_contract() -> None:
     keys = list(items.to_record(items.Article()))
     assert keys[:5] == ["schema_version", "id", "url", "news_site", "title"]
     assert keys[-1] == "source"
-    assert {"asked_url", "wall"}.isdisjoint(keys)
+    assert {"requested_url", "wall"}.isdisjoint(keys)

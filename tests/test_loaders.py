@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, TextResponse
 
+from spacenews.extraction.bylines import is_name, names
+from spacenews.extraction.captions import split_caption
+from spacenews.extraction.dates import parse_time
+from spacenews.extraction.loaders import read_article
+from spacenews.extraction.text import clean, clean_code, parse_language
 from spacenews.items import Article
-from spacenews.loaders import read_article
 from spacenews.site import Site
-from spacenews.values import clean, clean_code, is_name, names, parse_language, parse_time, split_caption
 
 
 class Example(Site):

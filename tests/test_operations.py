@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from commands import PROJECT
+from support.processes import PROJECT
 
 from spacenews.errors import ExitCode
 

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from spacenews.demo import ARCHIVE
+from spacenews.commands.demo import ARCHIVE
 
 PROJECT = Path(__file__).parent.parent
 SLOWLY = ("-s", "DOWNLOAD_DELAY=0.05", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")

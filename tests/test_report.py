@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from newsroom import (
+from scrapy import cmdline
+from support.factories import (
     SPIDER,
     article,
     draw_pictures,
@@ -26,14 +27,13 @@ from newsroom import (
     run_report,
     url,
 )
-from scrapy import cmdline
 
 from spacenews.commands.report import local_folder
 from spacenews.items import Author, Block, Related
 from spacenews.report import build
 from spacenews.report.changes import changes, compare
 from spacenews.report.graph import HEIGHT, WIDTH, layout
-from spacenews.store import Store
+from spacenews.storage.store import Store
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
@@ -58,7 +58,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     reports[20] |= {"result": "degraded", "reasons": ["authors fell to 20 %"]}
     reports[20]["coverage"]["authors"] = 0.2
     finish_runs(store, reports)
-    store.failure(SPIDER, url(9999), "timeout")
+    store.addresses.save_failure(SPIDER, url(9999), "timeout")
     build(store, folder)
     store.close()
     return folder
@@ -472,13 +472,13 @@ class TestTenThousandArticles:
     """Processor seconds are counted: what else the machine does must not matter."""
 
     def test_they_are_built_in_a_minute_and_brought_up_to_date_in_seconds(self, many: Store) -> None:
-        folder = Path(str(many.engine.url.database)).parent
+        folder = Path(str(many.database.engine.url.database)).parent
         assert processor_seconds(lambda: build(many, folder)) < 60
         publish(many, [article(9999, title="Changed", content_hash="2")], run_id="20261123T050000Z")
         assert processor_seconds(lambda: build(many, folder)) < 10
 
     def test_the_gallery_opens_and_finds_in_a_second(self, browser: Any, many: Store) -> None:
-        folder = Path(str(many.engine.url.database)).parent
+        folder = Path(str(many.database.engine.url.database)).parent
         page = browser.new_page()
         seconds = []
         address = build(many, folder).as_uri()
@@ -516,8 +516,8 @@ def processor_seconds(work: Callable[[], Any]) -> float:
 
 
 def is_dark(page: Any) -> bool:
-    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    return max(int(part) for part in paper.removeprefix("rgb(").removesuffix(")").split(",")) < 64
+    fake_site = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return max(int(part) for part in fake_site.removeprefix("rgb(").removesuffix(")").split(",")) < 64
 
 
 def run_command(*arguments: str) -> int:

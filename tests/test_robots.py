@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crawling import GUEST, PICTURES, SITE, fetch, mirrored
-from server import Answer, Route, Server
-from test_archive import Writer
+from support.run_crawl import GUEST, PICTURES, SITE, fetch, mirrored
+from support.server import Answer, Route, Server
+from test_warc import Writer
 
-from spacenews.middlewares.robots import ForbiddenError, is_barred
+from spacenews.errors import ForbiddenError
+from spacenews.extraction.robots_tags import is_barred
 
 PAGES = {"/a": Answer(b"a"), "/b": Answer(b"b"), "/c": Answer(b"c")}
 
@@ -18,7 +19,7 @@ def visit(
 ) -> tuple[dict[str, Any], dict[str, Any], Server]:
     with Server(PAGES | {"/robots.txt": robots}) as server:
         all_settings = GUEST | mirrored(server) | {"SPACENEWS_BACKOFF_START": 0.1} | settings
-        got, stats = fetch(urls or [SITE + path for path in PAGES], all_settings, meta={"purpose": "picture"})
+        got, stats = fetch(urls or [SITE + path for path in PAGES], all_settings, meta={"purpose": "image"})
     return {url.removeprefix(SITE): answer for url, answer in got.items()}, stats, server
 
 
@@ -33,7 +34,7 @@ def test_rules_are_obeyed_and_asked_for_once() -> None:
 def test_each_host_has_its_own_rules() -> None:
     robots = {"img.example.com/robots.txt": Answer(b"User-agent: *\nDisallow: /"), "/robots.txt": Answer(b"")}
     with Server(PAGES | robots) as server:
-        fetch([SITE + "/a", PICTURES + "/a"], GUEST | mirrored(server), meta={"purpose": "picture"})
+        fetch([SITE + "/a", PICTURES + "/a"], GUEST | mirrored(server), meta={"purpose": "image"})
     assert server.paths("img.example.com") == ["/robots.txt"]
     assert server.paths("www.example.com") == ["/robots.txt", "/a"]
 

@@ -8,16 +8,16 @@ import re
 from pathlib import Path
 from typing import Any
 
-from commands import PROJECT, command, environment, scrapy
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import TextResponse
+from support.processes import PROJECT, command, environment, scrapy
 
 from spacenews.commands.savefixture import from_archive, reading
-from spacenews.lorem import WORDS, lorem, lorem_address, lorem_page
+from spacenews.extraction.placeholder_text import WORDS, placeholder_page, placeholder_text, placeholder_url
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 
-ARCHIVE = PROJECT / "spacenews/demo/digitaltrends.warc.gz"
+ARCHIVE = PROJECT / "spacenews/commands/demo.warc.gz"
 LISTING = "https://www.digitaltrends.com/space/"
 
 
@@ -50,18 +50,18 @@ def test_what_cannot_be_saved_is_told_in_one_sentence(tmp_path: Path) -> None:
 @given(st.text())
 def test_no_word_is_left(text: str) -> None:
     shape = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-    assert shape.sub("", lorem(text)) == shape.sub("", text), "all but the words stays"
+    assert shape.sub("", placeholder_text(text)) == shape.sub("", text), "all but the words stays"
 
 
 def test_equal_words_stay_equal_and_labels_stay() -> None:
     assert (
-        lorem("By Ada Bell (Image credit: Bell)")
-        == f"By {lorem('Ada')} {lorem('Bell')} (Image credit: {lorem('Bell')})"
+        placeholder_text("By Ada Bell (Image credit: Bell)")
+        == f"By {placeholder_text('Ada')} {placeholder_text('Bell')} (Image credit: {placeholder_text('Bell')})"
     )
-    assert lorem("probe").lower() == lorem("PROBE").lower()
-    assert lorem("probe") in WORDS
-    assert lorem_address("https://a.example/space/red-probe.html?p=1") == (
-        f"https://a.example/space/{lorem('red')}-{lorem('probe')}.html?p=1"
+    assert placeholder_text("probe").lower() == placeholder_text("PROBE").lower()
+    assert placeholder_text("probe") in WORDS
+    assert placeholder_url("https://a.example/space/red-probe.html?p=1") == (
+        f"https://a.example/space/{placeholder_text('red')}-{placeholder_text('probe')}.html?p=1"
     )
 
 
@@ -70,7 +70,7 @@ def test_a_page_keeps_its_structure_and_none_of_its_words() -> None:
       <script>var secret = 1;</script><script type="application/ld+json">{"headline": "Secret words"};</script></head>
       <body><!-- secret --><p class="intro" title="Secret words" data-title="Secret words" onclick="secret()">Secret
       <b>words</b></p><img src="/secret-words.jpg" alt="Secret words"></body></html>"""
-    other = lorem_page(page, "utf-8", "Example")
+    other = placeholder_page(page, "utf-8", "Example")
     assert "secret" not in other.lower()
     assert '<p class="intro" title="' in other
-    assert f'"headline": "{lorem("Secret words")}"' in other
+    assert f'"headline": "{placeholder_text("Secret words")}"' in other

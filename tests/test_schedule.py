@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from spacenews.clock import after, parse_iso
-from spacenews.schedule import Schedule
+from spacenews.storage.schedule import Schedule
 
 NOW = "2026-11-22T05:00:00Z"
 

@@ -171,10 +171,10 @@ def test_no_address_whatever_raises_or_leads_to_a_foreign_host(url: str) -> None
     result = urls.canonical(url, SITE)
     assert result is None or urlsplit(result).netloc == "www.digitaltrends.com"
     urls.strip_tracking(url)
-    urls.picture_key(url, SITE)
-    for candidate in urls.picture_candidates(url, SITE):
+    urls.image_key(url, SITE)
+    for candidate in urls.image_candidates(url, SITE):
         assert urlsplit(candidate).scheme in ("http", "https")
-    assert urls.for_log(url).isprintable()
+    assert urls.url_for_log(url).isprintable()
 
 
 @pytest.mark.parametrize(
@@ -237,17 +237,17 @@ def test_stripping_tracking_twice_changes_nothing_more(url: str) -> None:
     ],
 )
 def test_the_original_is_asked_for_first_and_the_page_s_own_form_last(site: Site, shown: str, original: str) -> None:
-    assert urls.picture_candidates(shown, site) == [original, shown]
-    assert urls.picture_key(shown, site) == urls.picture_key(original, site)
+    assert urls.image_candidates(shown, site) == [original, shown]
+    assert urls.image_key(shown, site) == urls.image_key(original, site)
 
 
 def test_an_original_has_one_candidate() -> None:
-    assert urls.picture_candidates(TACHYON + "#x", SITE) == [TACHYON]
+    assert urls.image_candidates(TACHYON + "#x", SITE) == [TACHYON]
 
 
 def test_a_size_in_a_tachyon_name_is_part_of_the_name() -> None:
     name = "https://www.digitaltrends.com/tachyon/2024/04/poster-300x200.jpg"
-    assert urls.picture_candidates(name, SITE) == [name]
+    assert urls.image_candidates(name, SITE) == [name]
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_size_in_a_tachyon_name_is_part_of_the_name() -> None:
     ],
 )
 def test_what_is_no_address_of_the_web_has_no_candidates(unusable: str) -> None:
-    assert urls.picture_candidates(unusable, SITE) == []
+    assert urls.image_candidates(unusable, SITE) == []
 
 
 def test_folders_and_schemes_of_one_picture_make_one_key() -> None:
@@ -272,7 +272,7 @@ def test_folders_and_schemes_of_one_picture_make_one_key() -> None:
         "http://www.digitaltrends.com/uploads/2024/04/iss.jpg?resize=1",
         "https://digitaltrends.com/wp-content/uploads/2024/04/iss.jpg",
     ]
-    assert len({urls.picture_key(form, SITE) for form in forms}) == 1
+    assert len({urls.image_key(form, SITE) for form in forms}) == 1
 
 
 def test_two_pictures_are_two_keys() -> None:
@@ -283,7 +283,7 @@ def test_two_pictures_are_two_keys() -> None:
         "https://photos.example/b.jpg",
         "https://other.example/a.jpg",
     ]
-    assert len({urls.picture_key(picture, SITE) for picture in pictures}) == len(pictures)
+    assert len({urls.image_key(picture, SITE) for picture in pictures}) == len(pictures)
 
 
 def test_a_site_may_say_which_query_tells_pictures_apart() -> None:
@@ -291,13 +291,13 @@ def test_a_site_may_say_which_query_tells_pictures_apart() -> None:
         allowed_domains = ("a.example",)
         image_query_keep = ("id",)
 
-    assert urls.picture_candidates("https://a.example/x.jpg?id=1&w=3", Site2())[0] == "https://a.example/x.jpg?id=1"
+    assert urls.image_candidates("https://a.example/x.jpg?id=1&w=3", Site2())[0] == "https://a.example/x.jpg?id=1"
 
 
 @given(site_addresses)
 def test_the_candidates_of_an_original_are_the_original(url: str) -> None:
-    for candidate in urls.picture_candidates(url, SITE)[:1]:
-        assert urls.picture_candidates(candidate, SITE) == [candidate]
+    for candidate in urls.image_candidates(url, SITE)[:1]:
+        assert urls.image_candidates(candidate, SITE) == [candidate]
 
 
 @pytest.mark.parametrize(
@@ -313,8 +313,8 @@ def test_the_candidates_of_an_original_are_the_original(url: str) -> None:
     ],
 )
 def test_a_logged_address_gives_nothing_away_and_stays_on_its_line(url: str, shown: str) -> None:
-    assert urls.for_log(url) == shown
+    assert urls.url_for_log(url) == shown
 
 
 def test_a_logged_address_has_an_end() -> None:
-    assert len(urls.for_log("data:" + "x" * 1_000_000)) == urls.MAX_LENGTH + 1
+    assert len(urls.url_for_log("data:" + "x" * 1_000_000)) == urls.MAX_LENGTH + 1

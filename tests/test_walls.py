@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from scrapy.http import HtmlResponse
 
+from spacenews.extraction.loaders import read_article
 from spacenews.items import Article
-from spacenews.loaders import read_article
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 
 URL = "https://www.digitaltrends.com/space/a-story/"

@@ -14,13 +14,15 @@ from scrapy.commands import ScrapyCommand
 from scrapy.settings import BaseSettings
 
 from spacenews.errors import OutputError, SpacenewsError
-from spacenews.run import open_store
-from spacenews.store import Store
+from spacenews.runs.run import open_store
+from spacenews.storage.store import Store
 
 C = TypeVar("C", bound=ScrapyCommand)
 
 
-def told(run: Callable[[C, list[str], argparse.Namespace], None]) -> Callable[[C, list[str], argparse.Namespace], None]:
+def exits_with_code(
+    run: Callable[[C, list[str], argparse.Namespace], None],
+) -> Callable[[C, list[str], argparse.Namespace], None]:
     """Make a command's `run` end with one sentence and the right exit code instead of a traceback."""
 
     @wraps(run)

@@ -13,8 +13,9 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
+from spacenews.downloading.scrapy_internals import create_crawler
 from spacenews.errors import ExitCode, SpacenewsError
-from spacenews.run import Run, run_of
+from spacenews.runs.run import Run, run_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Command(ScrapyCrawl):
             raise ScrapyUsageError("name one spider; `scrapy list` shows them")
         assert self.crawler_process
         try:
-            crawler = self._create_crawler(args[0])
+            crawler = create_crawler(self, args[0])
         except KeyError as error:
             raise ScrapyUsageError(f"no spider is named {args[0]}; `scrapy list` shows them") from error
         crawl = cast("asyncio.Task[None]", self.crawler_process.crawl(crawler, **opts.spargs))
@@ -65,8 +66,8 @@ def exit_code(crawler: Crawler, crawl: asyncio.Task[None]) -> ExitCode:
     if error is None:
         code = run_of(crawler).exit_code
         return ExitCode.BUG if code is None else code
-    told = isinstance(error, SpacenewsError)
-    logger.error("%s could not run: %s", crawler.spidercls.name, error, exc_info=None if told else error)
+    exits_with_code = isinstance(error, SpacenewsError)
+    logger.error("%s could not run: %s", crawler.spidercls.name, error, exc_info=None if exits_with_code else error)
     code = error.exit_code if isinstance(error, SpacenewsError) else ExitCode.BUG
     with suppress(RuntimeError):  # there is none yet
         if run := crawler.get_extension(Run):

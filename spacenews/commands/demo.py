@@ -15,13 +15,13 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 
-from spacenews.commands.common import told
-from spacenews.demo import ARCHIVE
+from spacenews.commands.common import exits_with_code
 from spacenews.errors import OutputError, UsageError
 from spacenews.report import build
-from spacenews.schedule import Schedule
-from spacenews.store import Store
+from spacenews.storage.schedule import Schedule
+from spacenews.storage.store import Store
 
+ARCHIVE = Path(__file__).with_name("demo.warc.gz")
 SPIDER = "digitaltrends_space"
 DATABASE = "spacenews.sqlite3"
 SHOWN = 5
@@ -40,7 +40,7 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return f"{self.__class__.__doc__} Examples: scrapy demo; scrapy demo -s SPACENEWS_OUTPUT=/tmp/news"
 
-    @told
+    @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 (the base class's signature)
         output = Path((self.settings or Settings())["SPACENEWS_OUTPUT"]) / "demo"
         empty(output)

@@ -12,12 +12,12 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 
-from spacenews.commands.common import existing_store, told
+from spacenews.commands.common import existing_store, exits_with_code
 from spacenews.errors import UsageError
 from spacenews.export import FORMATS, export, export_to_stream, format_of
 from spacenews.export.card import dataset_card
 from spacenews.items import json_schema
-from spacenews.snapshot import Selection, parse_since
+from spacenews.storage.snapshot import Selection, parse_since
 
 EXAMPLES = """\
 examples:
@@ -67,7 +67,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a record and end")
         parser.add_argument("--card", action="store_true", help="print a dataset card for Hugging Face and end")
 
-    @told
+    @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings
         try:

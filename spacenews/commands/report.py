@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from scrapy.commands import ScrapyCommand
 
-from spacenews.commands.common import existing_store, told
+from spacenews.commands.common import existing_store, exits_with_code
 from spacenews.errors import UsageError
 from spacenews.report import build
 
@@ -41,7 +41,7 @@ class Command(ScrapyCommand):
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
 
-    @told
+    @exits_with_code
     def run(self, args: list[str], _opts: argparse.Namespace) -> None:
         assert self.settings
         if args:

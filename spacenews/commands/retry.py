@@ -6,7 +6,7 @@ import argparse
 
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
-from spacenews.commands.common import existing_store, told
+from spacenews.commands.common import existing_store, exits_with_code
 from spacenews.commands.crawl import Command as Crawl
 
 
@@ -25,12 +25,12 @@ class Command(Crawl):
             "Example: scrapy retry digitaltrends_space"
         )
 
-    @told
+    @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings
         if len(args) != 1:
             raise ScrapyUsageError("name one spider; `scrapy list` shows them")
-        failed = existing_store(self.settings).failed(args[0])
+        failed = existing_store(self.settings).addresses.failed(args[0])
         if not failed:
             print(f"{args[0]} has no failed address")
             return

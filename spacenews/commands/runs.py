@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.commands import ScrapyCommand
 
-from spacenews.commands.common import existing_store, told
+from spacenews.commands.common import existing_store, exits_with_code
 
 COLUMNS = ("spider", "run", "result", "code", "new", "updated", "unchanged", "pictures", "failed", "reasons")
 WIDE = 200  # characters a line in a file or pipe
@@ -41,11 +41,11 @@ class Command(ScrapyCommand):
         parser.add_argument("-n", "--number", type=int, default=20, help="runs to list (default: 20)")
         parser.add_argument("--json", action="store_true", help="print each run's run.json as one line")
 
-    @told
+    @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings
         store = existing_store(self.settings)
-        rows = store.recent_runs(args[0] if args else None, opts.number)
+        rows = store.runs.recent(args[0] if args else None, opts.number)
         if opts.json:
             for row in rows:
                 print(json.dumps(json.loads(row.report)) if row.report else json.dumps({"run_id": row.run_id}))

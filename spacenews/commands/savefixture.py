@@ -16,12 +16,13 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from spacenews import urls
-from spacenews.archive import open_archive
-from spacenews.commands.common import told
+from spacenews.commands.common import exits_with_code
+from spacenews.downloading.warc_archive import open_archive
 from spacenews.errors import UsageError
+from spacenews.extraction.loaders import read_article
+from spacenews.extraction.placeholder_text import placeholder_page, placeholder_url
 from spacenews.items import to_record
-from spacenews.loaders import read_article
-from spacenews.lorem import lorem_address, lorem_page
+from spacenews.reasons import RequestPurpose
 from spacenews.spider import NewsSpider
 
 FOLDER = Path("tests/sites")
@@ -76,7 +77,7 @@ class Command(ScrapyCommand):
         if self.settings is not None and not opts.loglevel:  # what is saved is told, how it was fetched is noise
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
 
-    @told
+    @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 2:
             raise ScrapyUsageError
@@ -84,7 +85,7 @@ class Command(ScrapyCommand):
         spider_class = self._spider_class(name)
         response = from_archive(opts.warc, url) if opts.warc else self._fetch(spider_class, url)
         if not isinstance(response, TextResponse):
-            raise UsageError(f"{urls.for_log(url)} is no page that could be read")
+            raise UsageError(f"{urls.url_for_log(url)} is no page that could be read")
         spider = spider_class()
         if opts.lorem:
             response = in_other_words(response, spider.news_site)
@@ -117,7 +118,11 @@ class Command(ScrapyCommand):
             }
 
             async def start(self) -> AsyncIterator[Any]:
-                purpose = "article" if urls.is_article(urls.canonical(url, self) or "", self) else "listing"
+                purpose = (
+                    RequestPurpose.ARTICLE
+                    if urls.is_article(urls.canonical(url, self) or "", self)
+                    else RequestPurpose.LISTING
+                )
                 yield Request(url, callback=self.keep, meta={"purpose": purpose})
 
             def keep(self, response: Response) -> None:
@@ -141,8 +146,8 @@ def from_archive(path: str, url: str) -> Response | None:
 
 def in_other_words(response: TextResponse, site_name: str) -> TextResponse:
     """Return a page with words of our own, at an address made of them too."""
-    page = lorem_page(response.body, response.encoding, site_name)
-    return HtmlResponse(lorem_address(response.url), body=page.encode(), encoding="utf-8")
+    page = placeholder_page(response.body, response.encoding, site_name)
+    return HtmlResponse(placeholder_url(response.url), body=page.encode(), encoding="utf-8")
 
 
 def save(response: TextResponse, spider: NewsSpider) -> Path:

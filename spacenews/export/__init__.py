@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from spacenews.errors import OutputError, UsageError
 from spacenews.export import columns, database, feeds
-from spacenews.output import make_folder, whole_file
-from spacenews.snapshot import Selection, records
-from spacenews.store import Store
+from spacenews.storage.files import atomic_write, make_folder
+from spacenews.storage.snapshot import Selection, records
+from spacenews.storage.store import Store
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -76,7 +76,7 @@ def export(store: Store, path: Path, name: str, selection: Selection) -> int:
     rows = _Counted(records(store, _selection(name, selection)))
     make_folder(path.parent)
     try:
-        with whole_file(path) as file:
+        with atomic_write(path) as file:
             FORMATS[name].write(rows, file)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error

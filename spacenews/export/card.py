@@ -9,8 +9,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from spacenews.export.columns import TIMES
 from spacenews.items import SCHEMA_VERSION, Article, record_fields
-from spacenews.snapshot import Selection, records
-from spacenews.store import Store
+from spacenews.storage.snapshot import Selection, records
+from spacenews.storage.store import Store
 
 SIZES = [(1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M")]
 CARD = """\

@@ -8,7 +8,7 @@ import re
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from spacenews.urls import for_log
+from spacenews.urls import url_for_log
 
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -40,5 +40,5 @@ class CleanLog(logging.Filter):
 
 def clean(text: str) -> str:
     """Return a log text without secrets; its line breaks are Python's and stay."""
-    text = _ADDRESS.sub(lambda found: for_log(found[0]), text)
+    text = _ADDRESS.sub(lambda found: url_for_log(found[0]), text)
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)

@@ -15,7 +15,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from spacenews.clock import utcnow
-from spacenews.run import run_of
+from spacenews.runs.run import run_of
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Progress:
         waiting = stats.get_value("scheduler/enqueued", 0) - stats.get_value("scheduler/dequeued", 0)
         rate = value["pages"] / seconds if seconds else 0.0
         left = f", about {waiting / rate / 60:.0f} min left" if rate and waiting else ""
-        failed = len(run.facts.failed)
+        failed = len(run.stats.failed)
         return (
             f"{value['pages']} pages, {value['articles/new']} new, {value['articles/updated']} updated, "
             f"{value['articles/unchanged']} unchanged, {value['pictures/ok']} pictures "

@@ -14,20 +14,21 @@ from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 from sqlalchemy.exc import SQLAlchemyError
 
-from spacenews import __version__, output, urls
+from spacenews import __version__, urls
 from spacenews.clock import iso, now, utcnow
 from spacenews.errors import ExitCode, OutputError, SpacenewsError
 from spacenews.items import Article
-from spacenews.judgement import Finding
-from spacenews.monitors import alert, worth_a_line
-from spacenews.output import Published
-from spacenews.reasons import Failure, PictureReason
-from spacenews.run import Run, run_of
+from spacenews.reasons import Failure, ImageReason, RequestPurpose
+from spacenews.runs.alerts import alert, worth_a_line
+from spacenews.runs.health_checks import Finding
+from spacenews.runs.publishing import Published, publish
+from spacenews.runs.report import write_report
+from spacenews.runs.run import Run, run_of
 
 logger = logging.getLogger(__name__)
 
 # The first that applies wins.
-PRECEDENCE = (
+EXIT_CODE_PRECEDENCE = (
     ExitCode.OUTPUT,
     ExitCode.LOCKED,
     ExitCode.INTERRUPTED,
@@ -60,27 +61,27 @@ class RunReport:
         """Hand what the stats counted to the judges; this handler was connected before Spidermon's."""
         run, stats = run_of(self.crawler), self.crawler.stats
         self.finish_reason = reason
-        facts = run.facts
-        facts.finish_reason = reason
-        facts.exceptions = stats.get_value("spider_exceptions/count", 0) + stats.get_value("spacenews/item_errors", 0)
-        facts.requests = stats.get_value("downloader/request_count", 0)
-        facts.retries = stats.get_value("retry/count", 0)
-        facts.answers = answers(stats)
-        facts.pictures = {status: stats.get_value(f"spacenews/pictures/{status}", 0) for status in ("ok", "failed")}
-        facts.pictures["failed"] -= stats.get_value(f"spacenews/pictures/reason/{PictureReason.INTERRUPTED}", 0)
+        run.stats.finish_reason = reason
+        run.stats.exceptions = stats.get_value("spider_exceptions/count", 0)
+        run.stats.exceptions += stats.get_value("spacenews/item_errors", 0)
+        run.stats.requests = stats.get_value("downloader/request_count", 0)
+        run.stats.retries = stats.get_value("retry/count", 0)
+        run.stats.answers = answers(stats)
+        run.stats.pictures = {status: stats.get_value(f"spacenews/pictures/{status}", 0) for status in ("ok", "failed")}
+        run.stats.pictures["failed"] -= stats.get_value(f"spacenews/pictures/reason/{ImageReason.INTERRUPTED}", 0)
 
     def item_error(self, item: Any) -> None:
         """Note what a pipeline could not cope with."""
         run = run_of(self.crawler)
         run.count("item_errors")
         if isinstance(item, Article) and not run.errors:  # else the database failed, and not the page
-            run.failed(item.source.url, Failure.PARSE, 1)
+            run.add_failure(item.source.url, Failure.PARSE, 1)
 
     def spider_error(self, response: Response) -> None:
         """Note a bug that costs a whole feed, listing or sitemap, with all that it names."""
         purpose = response.meta.get("purpose")
-        if purpose != "article":
-            run_of(self.crawler).find(f"a bug: the {purpose} could not be read", [response.url], ExitCode.BUG)
+        if purpose != RequestPurpose.ARTICLE:
+            run_of(self.crawler).add_finding(f"a bug: the {purpose} could not be read", [response.url], ExitCode.BUG)
 
     async def engine_stopped(self) -> None:
         """Publish, report, and let go of lock and database."""
@@ -92,11 +93,13 @@ class RunReport:
         published = None
         not_due = 0
         try:
-            await run.db_at_last(run.store.check)
+            await run.db_at_last(run.store.database.check)
             published = await self._publish(run, findings)
             if published:
-                await run.db_at_last(run.store.mark_published, run.run_id, published.versions)
-                not_due = await run.db_at_last(run.store.not_asked_since, run.spider_name, iso(run.started))
+                await run.db_at_last(run.store.articles.mark_published, run.run_id, published.versions)
+                not_due = await run.db_at_last(
+                    run.store.addresses.not_requested_since, run.spider_name, iso(run.started)
+                )
         except (SpacenewsError, SQLAlchemyError) as error:
             findings.append(Finding(str(error), exit_code=ExitCode.OUTPUT))
         report = self._report(run, findings, published, not_due)
@@ -112,20 +115,20 @@ class RunReport:
         if exit_code(findings) == ExitCode.OUTPUT:
             return None
         if ExitCode.SITE_CHANGED in {finding.exit_code for finding in findings}:  # interrupted as well or not
-            held = await run.db_at_last(store.withhold, spider, run_id, iso(run.started))
+            held = await run.db_at_last(store.articles.quarantine, spider, run_id, iso(run.started))
             logger.error("nothing is published; %d articles are kept back and read again by the next run", held)
             return None
-        return await run.db_at_last(output.publish, store, spider, run_id, run.folder)
+        return await run.db_at_last(publish, store, spider, run_id, run.folder)
 
     async def _save(self, run: Run, report: dict[str, Any]) -> None:
         """Save the report in the database and as run.json; where the first cannot be, the next run does it."""
         try:
-            await run.db_at_last(run.store.finish_run, run.spider_name, run.run_id, report)
+            await run.db_at_last(run.store.runs.finish, run.spider_name, run.run_id, report)
         except SQLAlchemyError as error:
             logger.error("the report could not be saved in the crawl database: %s", error)  # noqa: TRY400 - one line
             report |= {"result": "failed", "exit_code": int(ExitCode.OUTPUT)}
         try:
-            output.write_report(run.folder, report)
+            write_report(run.folder, report)
         except OutputError as error:
             logger.error("the run could not be reported: %s", error)  # noqa: TRY400 - one line
             report |= {"result": "failed", "exit_code": int(ExitCode.OUTPUT)}
@@ -148,7 +151,7 @@ class RunReport:
             "counts": {
                 "requests": stats.get_value("downloader/request_count", 0),
                 "responses": responses(stats),
-                "pages": run.facts.articles,
+                "pages": run.stats.articles,
                 "articles": {
                     "new": new,
                     "updated": updated,
@@ -160,10 +163,10 @@ class RunReport:
                 "walls": counted(stats, "spacenews/walls/"),
                 "images": published.images if published else {"ok": 0, "failed": 0, "skipped": 0},
             },
-            "coverage": run.facts.coverage,
+            "coverage": run.stats.coverage,
             "failed": [
-                {"url": urls.for_log(url), "reason": str(reason), "attempts": attempts}
-                for url, (reason, attempts) in list(run.facts.failed.items())[:MAX_FAILED]
+                {"url": urls.url_for_log(url), "reason": str(reason), "attempts": attempts}
+                for url, (reason, attempts) in list(run.stats.failed.items())[:MAX_FAILED]
             ],
             "robots": counted(stats, "spacenews/robots/"),
             "output": published.as_json() if published else None,
@@ -189,7 +192,7 @@ def ending(finish_reason: str) -> list[Finding]:
 def exit_code(findings: list[Finding]) -> ExitCode:
     """Return the exit code that wins."""
     asked = {finding.exit_code for finding in findings}
-    return next((code for code in PRECEDENCE if code in asked), ExitCode.OK)
+    return next((code for code in EXIT_CODE_PRECEDENCE if code in asked), ExitCode.OK)
 
 
 def result(code: ExitCode, findings: list[Finding]) -> str:

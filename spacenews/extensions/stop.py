@@ -11,9 +11,9 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 
+from spacenews.downloading.shutdown import cancel_all
 from spacenews.errors import ExitCode
-from spacenews.run import run_of
-from spacenews.stopping import cancel_all
+from spacenews.runs.run import run_of
 
 logger = logging.getLogger(__name__)
 

@@ -12,12 +12,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 
-from spacenews.handler import PORTS, RefusedError, origin, read_mirrors
-from spacenews.limits import too_complex
-from spacenews.reasons import Refusal
+from spacenews.downloading.handler import read_mirrors
+from spacenews.downloading.public_addresses import PORTS, origin
+from spacenews.downloading.shutdown import ending, stopped
+from spacenews.errors import RefusedError
+from spacenews.extraction.markup_limits import too_complex
+from spacenews.reasons import Refusal, RequestPurpose
 from spacenews.site import Site
-from spacenews.stopping import StoppedError, ending
-from spacenews.urls import MAX_LENGTH, for_log
+from spacenews.urls import MAX_LENGTH, url_for_log
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +38,12 @@ class GuardMiddleware:
         self._crawler = crawler
         self._origins = set(read_mirrors(settings))
         feed = settings.getint("SPACENEWS_FEED_MAX_BYTES", 50 * 1024 * 1024)
-        picture = settings.getint("SPACENEWS_PICTURE_MAX_BYTES", 20 * 1024 * 1024)
-        self._maxsize = {"feed": feed, "sitemap": feed, "picture": picture}  # pages: DOWNLOAD_MAXSIZE
+        image = settings.getint("SPACENEWS_PICTURE_MAX_BYTES", 20 * 1024 * 1024)
+        self._maxsize = {
+            RequestPurpose.FEED: feed,
+            RequestPurpose.SITEMAP: feed,
+            RequestPurpose.IMAGE: image,
+        }  # pages: DOWNLOAD_MAXSIZE
         self._hosts: dict[str, set[str]] = {}  # by purpose
         self._ended = False
 
@@ -60,9 +66,15 @@ class GuardMiddleware:
     def _note_hosts(self, spider: Site) -> None:
         pages = {host.lower() for host in spider.allowed_domains}
         named = {urlsplit(url).hostname or "" for url in (*spider.feeds, *spider.listings, *spider.sitemaps)}
-        pictures = pages | {host.lower() for host in spider.image_hosts}
-        self._hosts = {"article": pages, "picture": pictures, "robots": pages | named | pictures}
-        self._hosts |= dict.fromkeys(("feed", "listing", "sitemap"), pages | named)
+        images = pages | {host.lower() for host in spider.image_hosts}
+        self._hosts = {
+            RequestPurpose.ARTICLE: pages,
+            RequestPurpose.IMAGE: images,
+            RequestPurpose.ROBOTS: pages | named | images,
+        }
+        self._hosts |= dict.fromkeys(
+            (RequestPurpose.FEED, RequestPurpose.LISTING, RequestPurpose.SITEMAP), pages | named
+        )
 
     def end(self) -> None:
         """Let nothing pass any more."""
@@ -71,7 +83,7 @@ class GuardMiddleware:
     def process_request(self, request: Request) -> None:
         """Raise RefusedError when the request breaks a rule; set how large its answer may be."""
         if self._ended:
-            raise StoppedError(f"{request.url} was not asked for: the run ends")
+            raise stopped(request)
         reason = self._refusal(request)
         if reason:
             self._refuse(reason, request.url, request)
@@ -83,9 +95,9 @@ class GuardMiddleware:
         location = (response.headers.get("Location") or b"").decode("latin-1")
         if response.status in (301, 302, 303, 307, 308) and urlsplit(location).scheme.lower() not in ("", *PORTS):
             self._refuse(Refusal.SCHEME, location, request)
-        purpose = request.meta.get("purpose", "article")
-        if purpose != "picture" and too_complex(response.body, purpose):
-            raise DownloadCancelledError(f"{for_log(request.url)} is too complex to be parsed")
+        purpose = request.meta.get("purpose", RequestPurpose.ARTICLE)
+        if purpose != RequestPurpose.IMAGE and too_complex(response.body, purpose):
+            raise DownloadCancelledError(f"{url_for_log(request.url)} is too complex to be parsed")
         return response
 
     def _refusal(self, request: Request) -> Refusal | None:
@@ -105,15 +117,15 @@ class GuardMiddleware:
         return next((reason for reason, holds in broken.items() if holds), None)
 
     def _host_allowed(self, request: Request, host: str) -> bool:
-        purpose = request.meta.get("purpose", "article")
+        purpose = request.meta.get("purpose", RequestPurpose.ARTICLE)
         # A spider without a site is the one of `scrapy shell`: whoever types an address means it.
         # RFC 9309, 2.3.1.2: a robots.txt may be redirected to any authority.
-        if not self._hosts or (purpose == "robots" and request.meta.get("redirect_times")):
+        if not self._hosts or (purpose == RequestPurpose.ROBOTS and request.meta.get("redirect_times")):
             return bool(host)
-        return host in self._hosts.get(purpose, self._hosts["article"])
+        return host in self._hosts.get(purpose, self._hosts[RequestPurpose.ARTICLE])
 
     def _refuse(self, reason: Refusal, url: str, request: Request) -> None:
         self._crawler.stats.inc_value(f"spacenews/refused/{reason}")
         source = (request.meta.get("redirect_urls") or [(request.headers.get("Referer") or b"").decode("latin-1")])[-1]
-        logger.info("Refused %s (%s), found at %s", for_log(url), reason, for_log(source) or "the start")
-        raise RefusedError(reason, f"{for_log(url)} is refused: {reason}")
+        logger.info("Refused %s (%s), found at %s", url_for_log(url), reason, url_for_log(source) or "the start")
+        raise RefusedError(reason, f"{url_for_log(url)} is refused: {reason}")

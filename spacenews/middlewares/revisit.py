@@ -10,11 +10,11 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from spacenews import urls
-from spacenews.failures import SettledRequest
-from spacenews.reasons import Drop
-from spacenews.run import run_of
+from spacenews.errors import SettledRequest
+from spacenews.reasons import Drop, RequestPurpose
+from spacenews.runs.run import run_of
 from spacenews.spider import NewsSpider
-from spacenews.store import Address
+from spacenews.storage.addresses import Address
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -32,7 +32,7 @@ class RevisitMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Let nothing through beyond the limit; send ETag and Last-Modified of what we have."""
-        if request.meta.get("purpose") != "article":
+        if request.meta.get("purpose") != RequestPurpose.ARTICLE:
             return
         run, spider = run_of(self.crawler), self._spider()
         if run.limit_reached(spider.arguments.limit):
@@ -48,7 +48,7 @@ class RevisitMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Settle what answers 304, and note where a redirect leads before it is followed."""
-        if request.meta.get("purpose") != "article":
+        if request.meta.get("purpose") != RequestPurpose.ARTICLE:
             return response
         url = urls.canonical(request.url, self._spider()) or request.url
         if response.status == 304:
@@ -60,7 +60,7 @@ class RevisitMiddleware:
     async def _unchanged(self, url: str, response: Response) -> None:
         run = run_of(self.crawler)
         etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
-        await run.db(run.store.unchanged, run.spider_name, url, 304, etag, modified)
+        await run.db(run.store.addresses.save_unchanged, run.spider_name, url, 304, etag, modified)
         run.count("articles/unchanged")
         raise SettledRequest(f"{url} is unchanged")
 
@@ -74,7 +74,12 @@ class RevisitMiddleware:
         in_scope = target is not None and (spider.in_scope(target) or bool(request.meta.get("seed")))
         depth = request.meta["address"].depth
         due = await run.db(
-            run.store.redirected, run.spider_name, url, target if in_scope else None, response.status, depth
+            run.store.addresses.save_redirect,
+            run.spider_name,
+            url,
+            target if in_scope else None,
+            response.status,
+            depth,
         )
         if not in_scope:
             run.count(f"dropped/{Drop.OUT_OF_SCOPE}")

@@ -1,10 +1,9 @@
-"""Obeys robots.txt as RFC 9309 says, Crawl-delay too, and reads what pages say to robots."""
+"""Obeys robots.txt as RFC 9309 says, Crawl-delay too."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -17,19 +16,16 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from spacenews.archive import NotArchivedError
-from spacenews.handler import RefusedError, origin
-from spacenews.stopping import StoppedError
-from spacenews.urls import for_log
+from spacenews.downloading.public_addresses import origin
+from spacenews.downloading.scrapy_internals import set_slot_delay
+from spacenews.errors import ForbiddenError, NotArchivedError, RefusedError, StoppedError
+from spacenews.reasons import RequestPurpose
+from spacenews.urls import url_for_log
 
 logger = logging.getLogger(__name__)
 
 READ = 500 * 1024  # bytes; RFC 9309, 2.5
 MARGIN = 0.1  # seconds: the site counts from arrival to arrival, and connections take their time
-
-
-class ForbiddenError(IgnoreRequest):
-    """The host's robots.txt forbids an address, or could not be read."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ class RobotsMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Raise ForbiddenError when robots.txt does not allow the request."""
-        if request.meta.get("purpose") == "robots" or request.meta.get("dont_obey_robotstxt"):
+        if request.meta.get("purpose") == RequestPurpose.ROBOTS or request.meta.get("dont_obey_robotstxt"):
             return
         key = origin(urlsplit(request.url))
         if key not in self._rules:
@@ -86,16 +82,15 @@ class RobotsMiddleware:
         allowed = rules.parser.allowed(request.url, self._agent) if rules.parser else rules.allowed
         if not allowed:
             self._crawler.stats.inc_value("spacenews/forbidden_by_robots")
-            raise ForbiddenError(f"{for_log(request.url)} is forbidden by robots.txt ({rules.why})")
+            raise ForbiddenError(f"{url_for_log(request.url)} is forbidden by robots.txt ({rules.why})")
         if (urlsplit(key).hostname or "") in self._delays:
             request.meta["autothrottle_dont_adjust_delay"] = True
 
     def slow_down(self, request: Request) -> None:
         """Give the downloader's slot of a host the delay that its robots.txt asks for."""
         key = request.meta["download_slot"]
-        slot, delay = self._crawler.engine.downloader.slots.get(key), self._delays.get(key)
-        if slot and delay:
-            slot.delay, slot.jitter = delay, 0
+        if delay := self._delays.get(key):
+            set_slot_delay(self._crawler, key, delay)
 
     async def _ask(self, key: str) -> Rules:
         rules = await self._fetch(f"{key}/robots.txt")
@@ -117,7 +112,10 @@ class RobotsMiddleware:
         response = None
         for _ in range(self._attempts):
             request = Request(
-                url, callback=NO_CALLBACK, meta={"purpose": "robots", "handle_httpstatus_list": [304]}, dont_filter=True
+                url,
+                callback=NO_CALLBACK,
+                meta={"purpose": RequestPurpose.ROBOTS, "handle_httpstatus_list": [304]},
+                dont_filter=True,
             )
             try:
                 response = await self._crawler.engine.download_async(request)
@@ -146,36 +144,3 @@ class RobotsMiddleware:
         parser: RobotParser = build_from_crawler(self._parser, self._crawler, response.body[:READ])
         delay = parser.crawl_delay(self._agent)
         return Rules(allowed=True, why="obeyed", status=status, parser=parser, crawl_delay=delay)
-
-
-# What pages say
-
-VALUED = {
-    "max-snippet",
-    "max-image-preview",
-    "max-video-preview",
-    "unavailable_after",
-}  # directives written name: value
-MEANS = {"none": ("noindex", "nofollow")}
-
-
-def is_barred(
-    meta_robots: str | None, x_robots_tag: str | None, directives: Collection[str], agent: str = "spacenews"
-) -> str | None:
-    """Return the first of *directives* that a page's robots tags hold for us, None when there is none.
-
-    A header may address one robot (`otherbot: noindex, nofollow`): what follows its name is for that one alone.
-    """
-    said = [*_directives(meta_robots or "", agent), *_directives(x_robots_tag or "", agent)]
-    meant = {word for directive in said for word in MEANS.get(directive, (directive,))}
-    return next((directive for directive in directives if directive.lower() in meant), None)
-
-
-def _directives(text: str, agent: str) -> Iterator[str]:
-    for_us = True
-    for part in text.lower().split(","):
-        name, colon, rest = (piece.strip() for piece in part.partition(":"))
-        if colon and name not in VALUED:
-            for_us, name = name in ("*", agent.lower()), rest
-        if for_us:
-            yield name

@@ -11,9 +11,10 @@ from scrapy.exceptions import DropItem
 from spacenews.clock import now
 from spacenews.items import Article
 from spacenews.reasons import Drop
-from spacenews.run import run_of
+from spacenews.runs.run import run_of
 from spacenews.spider import NewsSpider
-from spacenews.store import Staged, dumps
+from spacenews.storage.articles import StagedArticle
+from spacenews.storage.database import dumps
 
 
 class DeduplicatePipeline:
@@ -33,8 +34,8 @@ class DeduplicatePipeline:
         assert isinstance(spider, NewsSpider)
         article.content_hash = content_hash(article)
         article.crawled_at = article.first_seen_at = now()
-        if await run.db(run.store.is_known, article.id, article.content_hash):
-            await run.db(run.store.read_again, Staged(article, spider.name, run.run_id))
+        if await run.db(run.store.articles.is_known, article.id, article.content_hash):
+            await run.db(run.store.articles.save_reread, StagedArticle(article, spider.name, run.run_id))
             run.count("articles/unchanged")
             raise DropItem(f"{article.url} is unchanged", log_level="DEBUG")
         if run.limit_reached(spider.arguments.limit):

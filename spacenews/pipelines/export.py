@@ -7,11 +7,11 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from spacenews.extraction.image_files import is_transient
 from spacenews.items import Article, to_record
-from spacenews.pictures import is_passing
-from spacenews.reasons import PictureReason
-from spacenews.run import run_of
-from spacenews.store import Staged
+from spacenews.reasons import ImageReason
+from spacenews.runs.run import run_of
+from spacenews.storage.articles import StagedArticle
 
 
 class ExportPipeline:
@@ -28,12 +28,12 @@ class ExportPipeline:
     async def process_item(self, article: Article) -> dict[str, Any]:
         """Save the article; drop it when it turns out to be unchanged."""
         run = run_of(self.crawler)
-        if any(image.reason == PictureReason.INTERRUPTED for image in article.images):
+        if any(image.reason == ImageReason.INTERRUPTED for image in article.images):
             run.stored -= 1
             raise DropItem(f"{article.url} waits for the next run: its pictures were interrupted", log_level="DEBUG")
         failed = [image.reason for image in article.images if image.status == "failed" and image.reason]
-        staged = Staged(article, run.spider_name, run.run_id, failed_pictures=any(map(is_passing, failed)))
-        outcome = await run.db(run.store.stage, staged)
+        staged = StagedArticle(article, run.spider_name, run.run_id, failed_images=any(map(is_transient, failed)))
+        outcome = await run.db(run.store.articles.stage, staged)
         run.count(f"articles/{outcome}")
         if outcome == "unchanged":
             run.stored -= 1

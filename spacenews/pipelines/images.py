@@ -30,31 +30,27 @@ from scrapy.utils.defer import deferred_from_coro, ensure_awaitable
 from twisted.internet.defer import Deferred
 
 from spacenews import urls
-from spacenews.errors import OutputError, UsageError
-from spacenews.handler import RefusedError
-from spacenews.items import Article, Picture
-from spacenews.middlewares.backoff import BlockedError
-from spacenews.middlewares.robots import ForbiddenError
-from spacenews.pictures import Limits, PictureError, PictureFile, is_passing, probe
-from spacenews.reasons import PictureReason
-from spacenews.run import run_of
+from spacenews.errors import BlockedError, ForbiddenError, OutputError, RefusedError, StoppedError, UsageError
+from spacenews.extraction.image_files import ImageDescription, ImageError, ImageLimits, is_transient, probe
+from spacenews.items import Article, ArticleImage
+from spacenews.reasons import ImageReason, RequestPurpose
+from spacenews.runs.run import run_of
 from spacenews.site import Site
-from spacenews.stopping import StoppedError
 
 logger = logging.getLogger(__name__)
 
 STALE = 24 * 3600  # seconds after which an unfinished file is nobody's
 REMEMBERED = 2000  # pictures whose answer is shared within a run without asking the database
-SKIPPED = {PictureReason.DISABLED, PictureReason.ROBOTS, PictureReason.TOO_SMALL, PictureReason.UNSUPPORTED}
-FINAL = {PictureReason.STORE, PictureReason.INTERRUPTED}  # another address of the picture would fare no better
-WORDS = (
-    (StoppedError, PictureReason.INTERRUPTED),
-    (RefusedError, PictureReason.GUARD),
-    (BlockedError, PictureReason.REFUSED),
-    (ForbiddenError, PictureReason.ROBOTS),
-    (DownloadTimeoutError, PictureReason.TIMEOUT),
-    (ResponseDataLossError, PictureReason.TRUNCATED),
-    (DownloadCancelledError, PictureReason.TOO_LARGE),  # by Scrapy's download_maxsize
+SKIPPED = {ImageReason.DISABLED, ImageReason.ROBOTS, ImageReason.TOO_SMALL, ImageReason.UNSUPPORTED}
+FINAL = {ImageReason.STORE, ImageReason.INTERRUPTED}  # another address of the picture would fare no better
+REASON_BY_EXCEPTION = (
+    (StoppedError, ImageReason.INTERRUPTED),
+    (RefusedError, ImageReason.GUARD),
+    (BlockedError, ImageReason.REFUSED),
+    (ForbiddenError, ImageReason.ROBOTS),
+    (DownloadTimeoutError, ImageReason.TIMEOUT),
+    (ResponseDataLossError, ImageReason.TRUNCATED),
+    (DownloadCancelledError, ImageReason.TOO_LARGE),  # by Scrapy's download_maxsize
 )
 
 
@@ -124,7 +120,7 @@ class ImagesPipeline(FilesPipeline):
         site = cast("Site", info.spider)
         requests = []
         for picture in self._askable(item):
-            key = urls.picture_key(picture.candidates[0], site)
+            key = urls.image_key(picture.candidates[0], site)
             candidates = self._addresses.setdefault(key, picture.candidates)
             requests.append(Request(candidates[0], callback=NO_CALLBACK, cb_kwargs={"candidates": candidates}))
         return requests
@@ -145,35 +141,35 @@ class ImagesPipeline(FilesPipeline):
         asked = self._askable(item)
         for picture in item.images:
             if not self.enabled:
-                fill(picture, failure(picture.url, PictureReason.DISABLED))
+                fill(picture, failure(picture.url, ImageReason.DISABLED))
             elif not picture.candidates:
-                fill(picture, failure(picture.url, PictureReason.BAD_ADDRESS))
+                fill(picture, failure(picture.url, ImageReason.BAD_ADDRESS))
         for picture, (_, result) in zip(asked, results, strict=True):
             # No result at all: the run was cancelled while Scrapy waited for one.
-            fill(picture, result if isinstance(result, dict) else failure(picture.url, PictureReason.INTERRUPTED))
+            fill(picture, result if isinstance(result, dict) else failure(picture.url, ImageReason.INTERRUPTED))
         for picture in item.images:
             self._count(picture, item)
         if item.images and item.images[0].role == "lead":
             item.image_url = item.images[0].url
         return item
 
-    def _askable(self, item: Article) -> list[Picture]:
+    def _askable(self, item: Article) -> list[ArticleImage]:
         """Return what is to be asked for; an article that comes from the database may have pictures that are gone."""
         return [
             picture
             for picture in item.images
             if self.enabled
             and picture.candidates
-            and not (picture.status == "failed" and not is_passing(picture.reason or ""))
+            and not (picture.status == "failed" and not is_transient(picture.reason or ""))
         ]
 
-    def _count(self, picture: Picture, item: Article) -> None:
+    def _count(self, picture: ArticleImage, item: Article) -> None:
         run = run_of(self.crawler)
         run.count(f"pictures/{picture.status}")
         if picture.reason:
             run.count(f"pictures/reason/{picture.reason}")
         if picture.status == "failed":
-            address = urls.for_log(picture.url)
+            address = urls.url_for_log(picture.url)
             logger.warning("Picture %s: %s; %s is kept without it", address, picture.reason, item.url)
 
     async def _obtain(self, candidates: list[str], item: Article, info: MediaPipeline.SpiderInfo) -> FileInfo | None:
@@ -184,32 +180,32 @@ class ImagesPipeline(FilesPipeline):
         for address in candidates:
             try:
                 found = await self._fetch(address, item, info)
-            except PictureError as error:
+            except ImageError as error:
                 reasons.append(error.reason)
                 if error.reason in FINAL:
                     break
             else:
                 return answer(address, "ok", **asdict(found))
         # A reason that may pass keeps the picture due, also when the other address is gone for good.
-        return failure(candidates[0], next(filter(is_passing, reasons), reasons[-1]))
+        return failure(candidates[0], next(filter(is_transient, reasons), reasons[-1]))
 
     async def _known(self, candidates: list[str], info: MediaPipeline.SpiderInfo) -> FileInfo | None:
         run = run_of(self.crawler)
-        known = await run.db(run.store.known_pictures, candidates)
+        known = await run.db(run.store.images.known, candidates)
         for address in candidates:
             picture = known.get(address)
             if picture and picture.status == "ok" and picture.path and await self._exists(picture.path, info):
                 return answer(**asdict(picture))
         return None
 
-    async def _fetch(self, address: str, item: Article, info: MediaPipeline.SpiderInfo) -> PictureFile:
+    async def _fetch(self, address: str, item: Article, info: MediaPipeline.SpiderInfo) -> ImageDescription:
         """Download a picture, look at it and keep it; raises PictureError."""
-        meta = {"purpose": "picture", "download_maxsize": self.limits.max_bytes, "allow_offsite": True}
+        meta = {"purpose": RequestPurpose.IMAGE, "download_maxsize": self.limits.max_bytes, "allow_offsite": True}
         request = Request(address, headers={"Referer": item.url}, meta=meta, callback=NO_CALLBACK)
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # whatever happens on the way costs the picture, never the article
-            raise PictureError(why_failed(error)) from error
+            raise ImageError(why_failed(error)) from error
         check_status(response)
         found = await run_in_thread(probe, response.body, self.limits)
         await self._keep(found.path, response.body, info)
@@ -222,7 +218,7 @@ class ImagesPipeline(FilesPipeline):
             await ensure_awaitable(self.store.persist_file(path, BytesIO(body), info))
         except Exception as error:
             run_of(self.crawler).fail(OutputError(f"the picture {path} cannot be written to IMAGES_STORE: {error}"))
-            raise PictureError(PictureReason.STORE) from error
+            raise ImageError(ImageReason.STORE) from error
 
     async def _exists(self, path: str, info: MediaPipeline.SpiderInfo) -> bool:
         try:
@@ -231,11 +227,11 @@ class ImagesPipeline(FilesPipeline):
             return False
 
 
-def read_limits(settings: BaseSettings) -> Limits:
+def read_limits(settings: BaseSettings) -> ImageLimits:
     """Read the limits from the settings; raises UsageError for one that is no number."""
     names = ("SPACENEWS_PICTURE_MAX_BYTES", "SPACENEWS_PICTURE_MAX_PIXELS", "SPACENEWS_PICTURE_MIN_SIDE")
     try:
-        return Limits(*map(settings.getint, names))
+        return ImageLimits(*map(settings.getint, names))
     except ValueError as error:
         raise UsageError(f"{', '.join(names)} must be whole numbers: {error}") from error
 
@@ -244,18 +240,18 @@ def check_status(response: Response) -> None:
     """Raise PictureError for a response that is no answer (RFC 9110, 15)."""
     status = response.status
     if status in (404, 410):
-        raise PictureError(PictureReason.NOT_FOUND)
+        raise ImageError(ImageReason.NOT_FOUND)
     if status >= 500:
-        raise PictureError(PictureReason.SERVER_ERROR)
+        raise ImageError(ImageReason.SERVER_ERROR)
     if status >= 400:
-        raise PictureError(PictureReason.REFUSED)
+        raise ImageError(ImageReason.REFUSED)
     if status != 200:
-        raise PictureError(PictureReason.NOT_A_PICTURE)
+        raise ImageError(ImageReason.NOT_A_PICTURE)
 
 
-def why_failed(error: Exception) -> PictureReason:
+def why_failed(error: Exception) -> ImageReason:
     """Return the word for a picture that was not answered."""
-    return next((reason for kind, reason in WORDS if isinstance(error, kind)), PictureReason.UNREACHABLE)
+    return next((reason for kind, reason in REASON_BY_EXCEPTION if isinstance(error, kind)), ImageReason.UNREACHABLE)
 
 
 def answer(url: str, status: str, reason: str | None = None, **described: Any) -> FileInfo:
@@ -264,12 +260,12 @@ def answer(url: str, status: str, reason: str | None = None, **described: Any) -
     return cast("FileInfo", blank | {"url": url, "status": status, "reason": reason} | described)
 
 
-def failure(url: str, reason: PictureReason) -> FileInfo:
+def failure(url: str, reason: ImageReason) -> FileInfo:
     """Return the answer for a picture that has no file."""
     return answer(url, "skipped" if reason in SKIPPED else "failed", str(reason))
 
 
-def fill(picture: Picture, info: FileInfo) -> None:
+def fill(picture: ArticleImage, info: FileInfo) -> None:
     """Write an answer into the picture of an article."""
     for name, value in info.items():
         setattr(picture, name, value)

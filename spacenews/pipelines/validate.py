@@ -8,10 +8,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from spacenews import urls
+from spacenews.extraction.robots_tags import is_barred
 from spacenews.items import Article
-from spacenews.middlewares.robots import is_barred
 from spacenews.reasons import Drop
-from spacenews.run import run_of
+from spacenews.runs.run import run_of
 from spacenews.spider import NewsSpider
 
 
@@ -32,10 +32,10 @@ class ValidatePipeline:
         run = run_of(self.crawler)
         reason = self._objection(article)
         if reason not in (Drop.WALL, Drop.OUT_OF_SCOPE):
-            run.read(article)
+            run.count_fields(article)
         if reason:
             await run.dropped(article, reason)
-            raise DropItem(f"{urls.for_log(article.source.url)} gives no record: {reason}", log_level="INFO")
+            raise DropItem(f"{urls.url_for_log(article.source.url)} gives no record: {reason}", log_level="INFO")
         return article
 
     def _objection(self, article: Article) -> Drop | None:

@@ -15,13 +15,13 @@ from typing import Any
 from urllib.parse import quote
 
 from spacenews.errors import OutputError
-from spacenews.output import make_folder
 from spacenews.report.articles import Library, Story
 from spacenews.report.graph import build_graph
 from spacenews.report.pages import Pages, render
 from spacenews.report.runs import read_histories
 from spacenews.report.thumbnails import make_thumbnails
-from spacenews.store import Store
+from spacenews.storage.files import make_folder
+from spacenews.storage.store import Store
 
 CARDS = 36  # on a page of the gallery
 

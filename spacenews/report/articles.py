@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from spacenews.report.changes import Change, changes
 from spacenews.report.pages import Pages, render
-from spacenews.snapshot import Selection, records
-from spacenews.store import Store
-from spacenews.tables import articles
+from spacenews.storage.snapshot import Selection, records
+from spacenews.storage.store import Store
+from spacenews.storage.tables import articles
 
 DECK = 180  # characters of the summary in the gallery
 
@@ -62,7 +62,7 @@ class Library:
         self.images = images
         self.images_address = quote(os.path.relpath(images, folder / "articles"))  # as seen from an article's page
         published = articles.c.published_in.is_not(None)
-        with store.engine.connect() as connection:
+        with store.database.engine.connect() as connection:
             known = connection.execute(sa.select(articles.c.url, articles.c.id).where(published).distinct())
             self.ids: dict[str, str] = {row.url: row.id for row in known}
 
@@ -123,7 +123,7 @@ class Library:
             .where(articles.c.id == latest["id"], articles.c.published_in.is_not(None))
             .order_by(articles.c.version)
         )
-        with self.store.engine.connect() as connection:
+        with self.store.database.engine.connect() as connection:
             found = [json.loads(text) for text in connection.scalars(query)]
         pairs = zip([None, *found], found, strict=False)
         versions = [Version(new["version"], new["crawled_at"], changes(old, new) if old else []) for old, new in pairs]

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from spacenews.clock import parse_iso
 from spacenews.report.charts import Chart, columns, heat_map
-from spacenews.store import Store
-from spacenews.tables import State, addresses
+from spacenews.storage.store import Store
+from spacenews.storage.tables import State, addresses
 
 SHOWN = 60  # runs of a spider in a chart
 LISTED = 2000  # runs of all spiders that are read
@@ -36,7 +36,7 @@ class History:
 def read_histories(store: Store) -> list[History]:
     """Return the history of each spider that ever ran, the one that ran last first."""
     by_spider: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in store.recent_runs(limit=LISTED):
+    for row in store.runs.recent(limit=LISTED):
         by_spider[row.spider].append(json.loads(row.report) if row.report else _unfinished(row))
     return [_history(store, spider, reports[:SHOWN]) for spider, reports in by_spider.items()]
 
@@ -85,7 +85,7 @@ def _waiting(store: Store, spider: str) -> list[Any]:
         .order_by(addresses.c.fetched_at.desc(), addresses.c.url)
         .limit(WAITING)
     )
-    with store.engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         return list(connection.execute(query))
 
 

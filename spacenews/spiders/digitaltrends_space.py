@@ -49,7 +49,7 @@ class DigitaltrendsSpaceSpider(NewsSpider):
     )
     gallery = ".gallery, .wp-block-gallery, .m-carousel"
     embed = ".dtvideos-container, .dtv-oembed-wrapper"
-    junk = (
+    exclude = (
         ".dtads-location, .b-connatix, .dt-primis, .b-related-links, .h-editors-recs, .h-editors-recs-title, "
         ".b-editors-recs, .b-editors-recs-title, #dt-toc, .b-toc, .b-media-jump, .b-service-recirc, "
         ".b-newsletter-signup, .b-newsletter-sign-up, .b-product-index__button, .b-labels, #publisher-md, "

@@ -29,7 +29,7 @@ class LiveScienceSpaceSpider(NewsSpider):
     deck = ".strapline"
     byline = (".by-author a", ".author-byline__author-name a, a[rel=author]")
     breadcrumb = ("nav.breadcrumb a", ".breadcrumb a")
-    junk_tags = r"(?:channel|type|van)[_-]\w+|serversidehawk|syndicate|videoarticle|category: .*"
+    exclude_tags = r"(?:channel|type|van)[_-]\w+|serversidehawk|syndicate|videoarticle|category: .*"
     body = "#article-body"
     lead = (
         ".hero-image-wrapper, .content-wrapper > .box, #article-body .hero-image-wrapper",
@@ -37,7 +37,7 @@ class LiveScienceSpaceSpider(NewsSpider):
     )
     gallery = ".inlinegallery, .imageGallery-wrapper"
     caption = "figcaption, .caption-text"
-    junk = (
+    exclude = (
         ".slidecount, .hawk-widget, .future__jwplayer, .fancy-box, .product, .newsletter-inbodyContent-slice, "
         ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper, "
         "#slice-container-relatedArticles, "

@@ -37,5 +37,5 @@ class PhysOrgSpaceSpider(NewsSpider):
         "figure.article-img",
     )
     gallery = ".js-article-gallery"
-    junk = ".article-banner, .ads, .article-main__explore, .article-main__note, .d-print-block, .icon_open"
+    exclude = ".article-banner, .ads, .article-main__explore, .article-main__note, .d-print-block, .icon_open"
     recommendation = ".article-main__explore"

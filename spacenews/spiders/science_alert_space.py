@@ -38,4 +38,4 @@ class ScienceAlertSpaceSpider(NewsSpider):
     )
     caption = "figcaption, .wp-caption-text, .article-image-photographer"
     credit_in_brackets = True
-    junk = "[class*=priad], #trendmd-suggestions"
+    exclude = "[class*=priad], #trendmd-suggestions"

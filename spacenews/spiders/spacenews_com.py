@@ -37,4 +37,4 @@ class SpacenewsComSpider(NewsSpider):
     tags = (".tax-container a[href*='/tag/']", ".tags-links a")
     body = (".tablet-wrapper", ".entry-content", "section.article-content", "article")
     lead = ("figure.featured", "figure.post-thumbnail, .featured-image")
-    junk = ".synopsis, .content-ad, .share-this-mobile, .tax-container, [class*=ctx-], .hide-for-print, .ad"
+    exclude = ".synopsis, .content-ad, .share-this-mobile, .tax-container, [class*=ctx-], .hide-for-print, .ad"

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from commands import crawl, published, report
+from support.processes import crawl, published, report
 
 pytestmark = pytest.mark.faults
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import (
+from demo_site.markup import Author
+from support.fake_site import FAST, FakeSite
+from support.processes import (
     command,
     crawl,
     crawl_command,
@@ -22,9 +24,6 @@ from commands import (
     started,
     wait_until,
 )
-from paper import FAST, Paper
-
-from spacenews.demo.markup import Author
 
 pytestmark = pytest.mark.faults
 
@@ -32,16 +31,16 @@ HERE = Path(__file__).parent
 
 
 def test_values_that_json_cannot_say_cost_their_article_and_are_counted(tmp_path: Path) -> None:
-    with Paper(30) as paper:
-        settings = {**FAST, **paper.settings, "SPACENEWS_OUTPUT": str(tmp_path), "SPIDER_MODULES": "broken"}
+    with FakeSite(30) as fake_site:
+        settings = {**FAST, **fake_site.settings, "SPACENEWS_OUTPUT": str(tmp_path), "SPIDER_MODULES": "broken"}
         where = {**environment(), "PYTHONPATH": str(HERE)}
         done = scrapy(command("crawl", "broken_value", settings=settings), env=where)
         assert done.returncode == 0
         [folder] = [path for path in (tmp_path / "broken_value").iterdir() if path.is_dir()]
         found = records(folder)  # compares them with run.json
-        bad = {story.url for story in paper.stories[:3]}  # NaN, infinity, an object
-        assert {record["url"] for record in found} == paper.urls - bad
-        [cleaned] = [record["tags"] for record in found if record["url"] == paper.stories[3].url]
+        bad = {story.url for story in fake_site.stories[:3]}  # NaN, infinity, an object
+        assert {record["url"] for record in found} == fake_site.urls - bad
+        [cleaned] = [record["tags"] for record in found if record["url"] == fake_site.stories[3].url]
         assert "\ufffd" in cleaned[0]
         text = (folder / "run.json").read_text()
         assert "3 unhandled errors on 30 pages" in text
@@ -49,11 +48,11 @@ def test_values_that_json_cannot_say_cost_their_article_and_are_counted(tmp_path
 
 
 def test_a_lone_surrogate_in_a_page_is_replaced(tmp_path: Path) -> None:
-    with Paper(3) as paper:
+    with FakeSite(3) as fake_site:
         spoiled = Author("Ada Half", "ahalf", "Writer", "Half a smile: \ud83d")
-        paper.edit(0, authors=(spoiled,), keywords=("half \ud83d",))
-        assert crawl(tmp_path, paper.settings).returncode == 0
-        [record] = [record for record in published(tmp_path) if record["url"] == paper.stories[0].url]
+        fake_site.edit(0, authors=(spoiled,), keywords=("half \ud83d",))
+        assert crawl(tmp_path, fake_site.settings).returncode == 0
+        [record] = [record for record in published(tmp_path) if record["url"] == fake_site.stories[0].url]
         assert record["authors"][0]["name"].startswith("Ada Half")
         assert record["authors"][0]["bio"] == "Half a smile:"
         assert report(tmp_path)["counts"]["articles"]["new"] == 3
@@ -64,21 +63,21 @@ def test_a_full_disk(tmp_path: Path, kilobytes: int) -> None:
     def full() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024))
 
-    with Paper(30) as paper:
-        done = scrapy(crawl_command(tmp_path, paper.settings), preexec_fn=full)
+    with FakeSite(30) as fake_site:
+        done = scrapy(crawl_command(tmp_path, fake_site.settings), preexec_fn=full)
         assert done.returncode == 4, done.stderr
         for folder in run_folders(tmp_path):
             assert not (folder / "articles.jsonl").exists() or records(folder)
-        assert crawl(tmp_path, paper.settings).returncode == 0
-        assert {record["url"] for record in published(tmp_path)} == paper.urls
+        assert crawl(tmp_path, fake_site.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
 def test_no_space_for_what_is_published(tmp_path: Path) -> None:
     """/dev/full takes the file that is about to be written, and says that the disk is full."""
-    with Paper(6) as paper:
-        last = paper.stories[5].url.removeprefix("https://www.digitaltrends.com")
-        paper.server.routes[last] = replace(paper.server.routes[last], wait=2)  # type: ignore[type-var]
-        with started(crawl_command(tmp_path, paper.settings), tmp_path / "log") as process:
+    with FakeSite(6) as fake_site:
+        last = fake_site.stories[5].url.removeprefix("https://www.digitaltrends.com")
+        fake_site.server.routes[last] = replace(fake_site.server.routes[last], wait=2)  # type: ignore[type-var]
+        with started(crawl_command(tmp_path, fake_site.settings), tmp_path / "log") as process:
             wait_until(lambda: run_folders(tmp_path), process)
             [folder] = run_folders(tmp_path)
             (folder / ".articles.jsonl.part").symlink_to("/dev/full")
@@ -86,19 +85,19 @@ def test_no_space_for_what_is_published(tmp_path: Path) -> None:
         assert "No space left on device" in (tmp_path / "log").read_text()
         assert report(tmp_path)["exit_code"] == 4
         assert published(tmp_path) == []
-        assert crawl(tmp_path, paper.settings).returncode == 0
-        assert {record["url"] for record in published(tmp_path)} == paper.urls
+        assert crawl(tmp_path, fake_site.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
-def in_the_middle(tmp_path: Path, what: Any) -> tuple[int, Paper]:
+def in_the_middle(tmp_path: Path, what: Any) -> tuple[int, FakeSite]:
     """Do something to the database while a crawl waits for its last page; return the exit code."""
-    with Paper(6) as paper:
-        last = paper.stories[5].url.removeprefix("https://www.digitaltrends.com")
-        paper.server.routes[last] = replace(paper.server.routes[last], wait=3)  # type: ignore[type-var]
-        with started(crawl_command(tmp_path, paper.settings), tmp_path / "log") as process:
-            wait_until(lambda: last in paper.server.paths(), process)
+    with FakeSite(6) as fake_site:
+        last = fake_site.stories[5].url.removeprefix("https://www.digitaltrends.com")
+        fake_site.server.routes[last] = replace(fake_site.server.routes[last], wait=3)  # type: ignore[type-var]
+        with started(crawl_command(tmp_path, fake_site.settings), tmp_path / "log") as process:
+            wait_until(lambda: last in fake_site.server.paths(), process)
             what(tmp_path / "spacenews.sqlite3")
-            return process.wait(90), paper
+            return process.wait(90), fake_site
 
 
 def test_a_locked_database(tmp_path: Path) -> None:
@@ -109,12 +108,12 @@ def test_a_locked_database(tmp_path: Path) -> None:
         held[0].execute("PRAGMA busy_timeout = 10000")
         held[0].execute("BEGIN EXCLUSIVE")
 
-    code, paper = in_the_middle(tmp_path, lock)
+    code, fake_site = in_the_middle(tmp_path, lock)
     held[0].close()
     assert code == 4
     assert "database is locked" in " ".join(report(tmp_path)["reasons"])
     assert published(tmp_path) == []
-    with paper.__class__(6) as again:
+    with fake_site.__class__(6) as again:
         assert crawl(tmp_path, again.settings).returncode == 0
         assert {record["url"] for record in published(tmp_path)} == again.urls
 

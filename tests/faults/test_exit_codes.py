@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import (
+from demo_site.markup import ORIGIN
+from support.fake_site import FAST, SPIDER, FakeSite
+from support.processes import (
     command,
     environment,
 )
-from paper import FAST, SPIDER, Paper
-from server import Answer
-
-from spacenews.demo.markup import ORIGIN
+from support.server import Answer
 
 pytestmark = pytest.mark.faults
 
@@ -31,7 +30,7 @@ HERE = Path(__file__).parent
 class Case:
     """A site, a folder and a command; each row of the table spoils one of them."""
 
-    paper: Paper
+    fake_site: FakeSite
     folder: Path
     spider: str = SPIDER
     settings: dict[str, Any] = field(default_factory=dict)
@@ -42,7 +41,7 @@ class Case:
         return self.folder / "output"
 
     def run(self) -> subprocess.CompletedProcess[str]:
-        settings = {**FAST, **self.paper.settings, "SPACENEWS_OUTPUT": str(self.output), **self.settings}
+        settings = {**FAST, **self.fake_site.settings, "SPACENEWS_OUTPUT": str(self.output), **self.settings}
         parts = command("crawl", self.spider, settings=settings, arguments=self.arguments)
         where = {**environment(), "PYTHONPATH": str(HERE)}
         return subprocess.run(parts, env=where, capture_output=True, text=True, timeout=60, check=False)
@@ -50,8 +49,8 @@ class Case:
 
 @pytest.fixture
 def case(tmp_path: Path) -> Any:
-    with Paper(6) as paper:
-        yield Case(paper, tmp_path)
+    with FakeSite(6) as fake_site:
+        yield Case(fake_site, tmp_path)
 
 
 def fine(_: Case) -> None:
@@ -63,7 +62,7 @@ def nothing_new(case: Case) -> None:
 
 
 def one_page_fails(case: Case) -> None:
-    case.paper.server.routes[case.paper.stories[2].url.removeprefix(ORIGIN)] = Answer(status=500)
+    case.fake_site.server.routes[case.fake_site.stories[2].url.removeprefix(ORIGIN)] = Answer(status=500)
 
 
 def every_article_raises(case: Case) -> None:
@@ -94,14 +93,14 @@ def unknown_spider(case: Case) -> None:
 
 
 def empty_listing(case: Case) -> None:
-    case.paper.stories.clear()
-    case.paper.update()
+    case.fake_site.stories.clear()
+    case.fake_site.update()
     case.arguments["discover"] = "listing"
 
 
 def redesign(case: Case) -> None:
-    case.paper.around = redesigned
-    case.paper.update()
+    case.fake_site.around = redesigned
+    case.fake_site.update()
 
 
 def redesigned(page: str) -> str:
@@ -110,7 +109,7 @@ def redesigned(page: str) -> str:
 
 def everything_moved(case: Case) -> None:
     for path in ("/space/", "/space/feed/"):
-        case.paper.server.routes[path] = Answer(status=404)
+        case.fake_site.server.routes[path] = Answer(status=404)
 
 
 def output_is_a_file(case: Case) -> None:
@@ -148,31 +147,31 @@ def host_refuses(case: Case) -> None:
 
 
 def robots_fails(case: Case) -> None:
-    case.paper.server.routes["/robots.txt"] = Answer(status=503)
+    case.fake_site.server.routes["/robots.txt"] = Answer(status=503)
 
 
 def robots_forbids(case: Case) -> None:
-    case.paper.server.routes["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n")
+    case.fake_site.server.routes["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n")
 
 
 def everything_fails(case: Case) -> None:
-    robots = case.paper.server.routes["/robots.txt"]
-    case.paper.server.routes = {path: Answer(status=500) for path in case.paper.server.routes}
-    case.paper.server.routes["/robots.txt"] = robots
+    robots = case.fake_site.server.routes["/robots.txt"]
+    case.fake_site.server.routes = {path: Answer(status=500) for path in case.fake_site.server.routes}
+    case.fake_site.server.routes["/robots.txt"] = robots
 
 
 def everything_is_refused(case: Case) -> None:
-    for path in case.paper.server.routes:
+    for path in case.fake_site.server.routes:
         if path.startswith("/space/gen"):
-            case.paper.server.routes[path] = Answer(status=403)
+            case.fake_site.server.routes[path] = Answer(status=403)
     case.settings["SPACENEWS_REFUSALS_MAX"] = 2
 
 
 def everything_is_a_wall(case: Case) -> None:
     wall = b"<html><body><h1>Before you continue</h1><p>We value your privacy.</p><button>Accept</button></body></html>"
-    for path in case.paper.server.routes:
+    for path in case.fake_site.server.routes:
         if path.startswith("/space/gen"):
-            case.paper.server.routes[path] = Answer(wall)
+            case.fake_site.server.routes[path] = Answer(wall)
 
 
 ROWS: list[tuple[Callable[[Case], None], int, str, str]] = [

@@ -10,9 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import crawl, crawl_command, environment, published, report, reports, run_folders, started, wait_until
-from paper import SPIDER, Paper
-from server import Answer
+from support.fake_site import SPIDER, FakeSite
+from support.processes import (
+    crawl,
+    crawl_command,
+    environment,
+    published,
+    report,
+    reports,
+    run_folders,
+    started,
+    wait_until,
+)
+from support.server import Answer
 
 pytestmark = pytest.mark.faults
 
@@ -22,19 +32,19 @@ WHEN = ("crawled_at", "first_seen_at")  # what may differ between two runs over 
 
 
 @pytest.fixture(scope="module")
-def paper() -> Any:
-    with Paper(STORIES, on_a_page=10) as paper:
-        for path, answer in paper.server.routes.items():
+def fake_site() -> Any:
+    with FakeSite(STORIES, on_a_page=10) as fake_site:
+        for path, answer in fake_site.server.routes.items():
             assert isinstance(answer, Answer)
-            paper.server.routes[path] = Answer(answer.body, 200, answer.headers, answer.etag, wait=0.02)
-        yield paper
+            fake_site.server.routes[path] = Answer(answer.body, 200, answer.headers, answer.etag, wait=0.02)
+        yield fake_site
 
 
 @pytest.fixture(scope="module")
-def undisturbed(paper: Paper, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], float]:
+def undisturbed(fake_site: FakeSite, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], float]:
     """What a run publishes that nobody disturbs, and how long it takes after it has made its folder."""
     output = tmp_path_factory.mktemp("undisturbed")
-    with started(crawl_command(output, paper.settings), output / "log") as process:
+    with started(crawl_command(output, fake_site.settings), output / "log") as process:
         wait_until(lambda: run_folders(output), process)
         began = time.monotonic()
         assert process.wait() == 0
@@ -48,19 +58,19 @@ def contents(output: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("share", [0.25, 1])
 def test_kills_at_random_moments(
-    paper: Paper, undisturbed: tuple[dict[str, Any], float], tmp_path: Path, share: float
+    fake_site: FakeSite, undisturbed: tuple[dict[str, Any], float], tmp_path: Path, share: float
 ) -> None:
     """Each process lives for some time up to that share of what a whole run needs."""
     wanted, seconds = undisturbed
     draw = random.Random()  # noqa: S311
     for number in range(KILLS):
-        with started(crawl_command(tmp_path, paper.settings), tmp_path / "log") as process:
+        with started(crawl_command(tmp_path, fake_site.settings), tmp_path / "log") as process:
             before = len(run_folders(tmp_path))
             if number % 5:  # most of a short process is its start, in which there is little to break
                 wait_until(lambda: len(run_folders(tmp_path)) > before, process)  # noqa: B023
             time.sleep(draw.uniform(0, seconds * share))
             process.kill()
-    assert crawl(tmp_path, paper.settings).returncode == 0
+    assert crawl(tmp_path, fake_site.settings).returncode == 0
     assert contents(tmp_path) == wanted
     told = reports(tmp_path)
     assert len(told) > KILLS / 2
@@ -82,9 +92,9 @@ POINTS = [
 
 @pytest.mark.parametrize(("point", "left"), POINTS, ids=[point for point, _ in POINTS])
 def test_kills_at_every_step_of_a_run(tmp_path: Path, point: str, left: set[str]) -> None:
-    with Paper(3) as paper:
+    with FakeSite(3) as fake_site:
         killed = subprocess.run(
-            crawl_command(tmp_path, paper.settings),
+            crawl_command(tmp_path, fake_site.settings),
             env={**environment(), "PYTHONPATH": str(Path(__file__).parent), "KILL_BEFORE": point},
             capture_output=True,
             check=False,
@@ -93,16 +103,16 @@ def test_kills_at_every_step_of_a_run(tmp_path: Path, point: str, left: set[str]
         assert {path.name for folder in run_folders(tmp_path) for path in folder.iterdir()} == left
         for part in (tmp_path / "images").glob(".*.part"):
             os.utime(part, (0, 0))
-        assert crawl(tmp_path, paper.settings).returncode == 0
-        assert {record["url"] for record in published(tmp_path)} == paper.urls
+        assert crawl(tmp_path, fake_site.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == fake_site.urls
         assert {record["version"] for record in published(tmp_path)} == {1}
 
 
 def test_a_run_without_folder_is_finished_too(tmp_path: Path) -> None:
     """A container that is killed takes its folder with it, while the crawl database is elsewhere."""
-    with Paper(3) as paper:
+    with FakeSite(3) as fake_site:
         killed = subprocess.run(
-            crawl_command(tmp_path, paper.settings),
+            crawl_command(tmp_path, fake_site.settings),
             env={**environment(), "PYTHONPATH": str(Path(__file__).parent), "KILL_BEFORE": "open .articles.jsonl.part"},
             capture_output=True,
             check=False,
@@ -110,6 +120,6 @@ def test_a_run_without_folder_is_finished_too(tmp_path: Path) -> None:
         assert killed.returncode == -9
         [folder] = run_folders(tmp_path)
         folder.rmdir()
-        assert crawl(tmp_path, paper.settings).returncode == 0
-        assert {record["url"] for record in published(tmp_path)} == paper.urls
+        assert crawl(tmp_path, fake_site.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == fake_site.urls
         assert report(tmp_path)["counts"]["articles"]["new"] == 3

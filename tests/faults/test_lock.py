@@ -9,22 +9,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from commands import command, crawl, crawl_command, published, report, run_folders, scrapy, started, wait_until
-from paper import Paper
+from support.fake_site import FakeSite
+from support.processes import command, crawl, crawl_command, published, report, run_folders, scrapy, started, wait_until
 
 pytestmark = pytest.mark.faults
 
 
 def test_a_second_run_ends_at_once_and_says_who_is_active(tmp_path: Path) -> None:
-    with Paper(3) as paper:
-        listing = paper.server.routes["/space/"]
-        paper.server.routes["/space/"] = replace(listing, wait=1000)
-        with started(crawl_command(tmp_path, {**paper.settings, "DOWNLOAD_TIMEOUT": 300}), tmp_path / "log") as first:
-            wait_until(lambda: "/space/" in paper.server.paths(), first)
+    with FakeSite(3) as fake_site:
+        listing = fake_site.server.routes["/space/"]
+        fake_site.server.routes["/space/"] = replace(listing, wait=1000)
+        with started(
+            crawl_command(tmp_path, {**fake_site.settings, "DOWNLOAD_TIMEOUT": 300}), tmp_path / "log"
+        ) as first:
+            wait_until(lambda: "/space/" in fake_site.server.paths(), first)
             began = time.monotonic()
             scrapy(command("list"))
             middle = time.monotonic()
-            second = crawl(tmp_path, paper.settings)
+            second = crawl(tmp_path, fake_site.settings)
             took = time.monotonic() - middle
             assert second.returncode == 7
             assert took < 3 + (middle - began), "beyond what any command takes to start"
@@ -34,12 +36,12 @@ def test_a_second_run_ends_at_once_and_says_who_is_active(tmp_path: Path) -> Non
             assert (int(said[1]), said[2]) == (first.pid, socket.gethostname())
             assert len(run_folders(tmp_path)) == 1, "the second left no folder"
 
-            other = crawl(tmp_path / "elsewhere", {**paper.settings, "DOWNLOAD_TIMEOUT": 1}, discover="feed")
+            other = crawl(tmp_path / "elsewhere", {**fake_site.settings, "DOWNLOAD_TIMEOUT": 1}, discover="feed")
             assert other.returncode == 0, "another output is another matter"
 
             first.kill()
             first.wait()
-            paper.server.routes["/space/"] = listing
-            assert crawl(tmp_path, paper.settings).returncode == 0
-        assert {record["url"] for record in published(tmp_path)} == paper.urls
+            fake_site.server.routes["/space/"] = listing
+            assert crawl(tmp_path, fake_site.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == fake_site.urls
         assert report(tmp_path)["result"] == "ok"

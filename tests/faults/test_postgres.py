@@ -13,12 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from commands import crawl_command, published, started, wait_until
-from paper import Paper
+from support.fake_site import FakeSite
+from support.processes import crawl_command, published, started, wait_until
 from test_runs import ALWAYS, AT_ONCE, clock, newest, run  # noqa: F401 - clock is a fixture
 
-from spacenews.schedule import Schedule
-from spacenews.store import Find, Store
+from spacenews.storage.addresses import DiscoveredUrl
+from spacenews.storage.schedule import Schedule
+from spacenews.storage.store import Store
 
 pytestmark = pytest.mark.faults
 
@@ -72,11 +73,11 @@ def address(server: str, request: pytest.FixtureRequest) -> str:
 @pytest.mark.usefixtures("clock")
 def test_runs_on_postgresql(address: str, tmp_path: Path) -> None:
     store = {"SPACENEWS_STORE_URL": address}
-    with Paper(6) as paper:
-        assert run(paper, tmp_path, store)["counts"]["articles"]["new"] == 6
-        assert run(paper, tmp_path, store)["counts"]["articles"]["not_due"] == 6
-        paper.edit(2, title="Another headline")
-        third = run(paper, tmp_path, {**store, **ALWAYS, **AT_ONCE}, after=24 * 8)
+    with FakeSite(6) as fake_site:
+        assert run(fake_site, tmp_path, store)["counts"]["articles"]["new"] == 6
+        assert run(fake_site, tmp_path, store)["counts"]["articles"]["not_due"] == 6
+        fake_site.edit(2, title="Another headline")
+        third = run(fake_site, tmp_path, {**store, **ALWAYS, **AT_ONCE}, after=24 * 8)
         assert third["counts"]["articles"] == {"new": 0, "updated": 1, "unchanged": 5, "not_due": 0}
         assert newest(tmp_path)[0]["version"] == 2
     assert not list(tmp_path.glob("*.sqlite3"))
@@ -85,13 +86,13 @@ def test_runs_on_postgresql(address: str, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("clock")
 def test_a_killed_run_on_postgresql_is_finished_without_its_folder(address: str, tmp_path: Path) -> None:
     store = {"SPACENEWS_STORE_URL": address}
-    with Paper(12) as paper:
-        with started(crawl_command(tmp_path, {**paper.settings, **store}), tmp_path / "log") as process:
-            wait_until(lambda: len(paper.asked("/tachyon/")) > 5, process)
+    with FakeSite(12) as fake_site:
+        with started(crawl_command(tmp_path, {**fake_site.settings, **store}), tmp_path / "log") as process:
+            wait_until(lambda: len(fake_site.asked("/tachyon/")) > 5, process)
             process.kill()
         shutil.rmtree(tmp_path / "digitaltrends_space")
-        run(paper, tmp_path, store)
-        assert {record["url"] for record in published(tmp_path)} == paper.urls
+        run(fake_site, tmp_path, store)
+        assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
 def test_two_first_runs_may_make_the_database_at_once(address: str) -> None:
@@ -100,7 +101,7 @@ def test_two_first_runs_may_make_the_database_at_once(address: str) -> None:
     def first(_: int) -> int:
         together.wait()
         store = Store(address, Schedule())
-        found = store.discover("spider", [Find("https://example.org/", "feed")])
+        found = store.addresses.discover("spider", [DiscoveredUrl("https://example.org/", "feed")])
         store.close()
         return found.new
 

@@ -16,10 +16,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from commands import PROJECT, environment, records, report, run_folders
+from support.processes import PROJECT, environment, records, report, run_folders
 from test_operations import examples
 
-from spacenews.demo import ARCHIVE
+from spacenews.commands.demo import ARCHIVE
 
 pytestmark = pytest.mark.faults
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import crawl, crawl_command, published, report, started, wait_until
-from paper import Paper
-from server import Answer
+from support.fake_site import FakeSite
+from support.processes import crawl, crawl_command, published, report, started, wait_until
+from support.server import Answer
 
 pytestmark = pytest.mark.faults
 
@@ -26,22 +26,22 @@ def states(output: Path) -> dict[str, str]:
         return dict(database.execute("SELECT url, state FROM addresses"))
 
 
-def hang(paper: Paper, prefix: str, wanted: int) -> None:
+def hang(fake_site: FakeSite, prefix: str, wanted: int) -> None:
     """Let all but so many of the answers below *prefix* take for ever."""
-    paths = [path for path in paper.server.routes if path.startswith(prefix)]
+    paths = [path for path in fake_site.server.routes if path.startswith(prefix)]
     for path in paths[wanted:]:
-        answer = paper.server.routes[path]
+        answer = fake_site.server.routes[path]
         assert isinstance(answer, Answer)
-        paper.server.routes[path] = replace(answer, wait=1000)
+        fake_site.server.routes[path] = replace(answer, wait=1000)
 
 
-def check_interrupted(output: Path, paper: Paper) -> int:
+def check_interrupted(output: Path, fake_site: FakeSite) -> int:
     """Check what an interrupted run leaves, and return how many articles it published."""
     told = report(output)
     assert (told["result"], told["exit_code"], told["finish_reason"]) == ("interrupted", 6, "shutdown")
     done = {record["url"] for record in published(output)}
     assert {url for url, state in states(output).items() if state == "FETCHED"} == done
-    assert {url for url, state in states(output).items() if state == "DISCOVERED"} == paper.urls - done
+    assert {url for url, state in states(output).items() if state == "DISCOVERED"} == fake_site.urls - done
     assert told["failed"] == []
     return len(done)
 
@@ -49,50 +49,50 @@ def check_interrupted(output: Path, paper: Paper) -> int:
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("what", ["articles", "pictures"])
 def test_a_hanging_server_does_not_hold_a_run_up(tmp_path: Path, sent: signal.Signals, what: str) -> None:
-    with Paper(12) as paper:
+    with FakeSite(12) as fake_site:
         prefix = {"articles": "/space/generated", "pictures": "/tachyon/"}[what]
-        hang(paper, prefix, 5)
-        settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS_PER_DOMAIN": 16}
+        hang(fake_site, prefix, 5)
+        settings = {**fake_site.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS_PER_DOMAIN": 16}
         with started(crawl_command(tmp_path, settings), tmp_path / "log") as process:
-            wait_until(lambda: len(paper.asked(prefix)) > 5, process)
+            wait_until(lambda: len(fake_site.asked(prefix)) > 5, process)
             wait_until(lambda: "FETCHED" in states(tmp_path).values(), process)
             process.send_signal(sent)
             began = time.monotonic()
             assert process.wait(60) == 6
             assert time.monotonic() - began < GRACE
-        assert 0 < check_interrupted(tmp_path, paper) <= 5
-        paper.update()
-        assert crawl(tmp_path, paper.settings).returncode == 0
-        assert {record["url"] for record in published(tmp_path)} == paper.urls
+        assert 0 < check_interrupted(tmp_path, fake_site) <= 5
+        fake_site.update()
+        assert crawl(tmp_path, fake_site.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
 @pytest.mark.parametrize("delay", [1, 3])
 def test_requests_that_wait_for_their_turn_do_not_hold_a_run_up(tmp_path: Path, delay: int) -> None:
-    with Paper(120, on_a_page=120) as paper:
+    with FakeSite(120, on_a_page=120) as fake_site:
         pace = {"DOWNLOAD_DELAY": delay, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
-        with started(crawl_command(tmp_path, {**paper.settings, **pace}), tmp_path / "log") as process:
-            wait_until(lambda: len(paper.asked()) > 3, process)
+        with started(crawl_command(tmp_path, {**fake_site.settings, **pace}), tmp_path / "log") as process:
+            wait_until(lambda: len(fake_site.asked()) > 3, process)
             process.send_signal(signal.SIGTERM)
             began = time.monotonic()
             assert process.wait(60) == 6
             assert time.monotonic() - began < GRACE / 2
-        assert check_interrupted(tmp_path, paper) < 10
+        assert check_interrupted(tmp_path, fake_site) < 10
 
 
 def test_ctrl_c_twice_ends_with_the_same_code(tmp_path: Path) -> None:
-    with Paper(12) as paper:
-        hang(paper, "/space/generated", 5)
-        settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300}
+    with FakeSite(12) as fake_site:
+        hang(fake_site, "/space/generated", 5)
+        settings = {**fake_site.settings, "DOWNLOAD_TIMEOUT": 300}
         with started(crawl_command(tmp_path, settings), tmp_path / "log") as process:
-            wait_until(lambda: len(paper.asked()) > 5, process)
+            wait_until(lambda: len(fake_site.asked()) > 5, process)
             process.send_signal(signal.SIGINT)
             time.sleep(0.05)
             process.send_signal(signal.SIGINT)
             assert process.wait(GRACE) == 6
         assert "Traceback" not in (tmp_path / "log").read_text()
-        paper.update()
-        assert crawl(tmp_path, paper.settings).returncode == 0
-        assert {record["url"] for record in published(tmp_path)} == paper.urls
+        fake_site.update()
+        assert crawl(tmp_path, fake_site.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_ctrl_c_twice_ends_with_the_same_code(tmp_path: Path) -> None:
     ids=lambda limit: next(iter(limit)),
 )
 def test_a_limit_is_a_clean_end_that_is_told(tmp_path: Path, limit: dict[str, Any]) -> None:
-    with Paper(40, on_a_page=40) as paper:
+    with FakeSite(40, on_a_page=40) as fake_site:
         if "CLOSESPIDER_TIMEOUT" in limit:
-            hang(paper, "/space/generated", 36)
-        settings = {**paper.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS": 4}
+            hang(fake_site, "/space/generated", 36)
+        settings = {**fake_site.settings, "DOWNLOAD_TIMEOUT": 300, "CONCURRENT_REQUESTS": 4}
         began = time.monotonic()
         assert crawl(tmp_path, {**settings, **limit}).returncode == 0
         assert time.monotonic() - began < 30
@@ -114,4 +114,4 @@ def test_a_limit_is_a_clean_end_that_is_told(tmp_path: Path, limit: dict[str, An
         assert f"ended by {next(iter(limit))}" in told["reasons"][0]
         done = {record["url"] for record in published(tmp_path)}
         assert 0 < len(done) < 40
-        assert {url for url, state in states(tmp_path).items() if state == "DISCOVERED"} == paper.urls - done
+        assert {url for url, state in states(tmp_path).items() if state == "DISCOVERED"} == fake_site.urls - done

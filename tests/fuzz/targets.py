@@ -19,21 +19,21 @@ from scrapy import Request
 from scrapy.http import HtmlResponse
 
 from spacenews import urls
-from spacenews.archive import open_archive
-from spacenews.discovery import DiscoveryError, read_feed, read_sitemap
+from spacenews.downloading.pace import retry_after
+from spacenews.downloading.warc_archive import open_archive
 from spacenews.errors import UsageError
 from spacenews.extensions.clean_log import clean
+from spacenews.extraction.feeds import DiscoveryError, read_feed, read_sitemap
+from spacenews.extraction.image_files import ImageError, ImageLimits, probe
+from spacenews.extraction.loaders import read_article
+from spacenews.extraction.markup_limits import too_complex
+from spacenews.extraction.metadata import read_json
+from spacenews.extraction.robots_tags import is_barred
 from spacenews.items import to_record
-from spacenews.limits import too_complex
-from spacenews.loaders import read_article
-from spacenews.middlewares.backoff import retry_after
-from spacenews.middlewares.robots import is_barred
-from spacenews.pictures import Limits, PictureError, probe
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
-from spacenews.structured import read_json
 
 SITES = Path(__file__).parent.parent / "sites"
-DEMO = Path(__file__).parent.parent.parent / "spacenews" / "demo"
+DEMO = Path(__file__).parent.parent.parent / "spacenews" / "commands"
 URL = "https://www.digitaltrends.com/space/a-story/"
 SITE = DigitaltrendsSpaceSpider
 
@@ -69,12 +69,12 @@ def compare_addresses(data: bytes) -> None:
         assert canonical.startswith("https://www.digitaltrends.com/")
         assert urls.canonical(canonical, site) == canonical
         Request(canonical)
-    for address in urls.picture_candidates(url, site):
+    for address in urls.image_candidates(url, site):
         assert address.startswith(("http://", "https://"))
         Request(address)
-        urls.picture_key(address, site)
+        urls.image_key(address, site)
     urls.strip_tracking(url)
-    assert not any(ord(char) < 32 for char in urls.for_log(url))
+    assert not any(ord(char) < 32 for char in urls.url_for_log(url))
     clean(url)
 
 
@@ -103,8 +103,8 @@ def read_sources(data: bytes) -> None:
 def look_at_picture(data: bytes) -> None:
     """A picture is measured from its first bytes, or refused with a reason."""
     try:
-        found = probe(data, Limits(20 << 20, 10_000_000, 16))
-    except PictureError:
+        found = probe(data, ImageLimits(20 << 20, 10_000_000, 16))
+    except ImageError:
         return
     assert 0 < found.width * found.height <= 10_000_000
     assert "/" not in found.path.partition("/")[2]

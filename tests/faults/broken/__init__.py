@@ -22,7 +22,7 @@ class BrokenArticle(DigitaltrendsSpaceSpider):
     name = "broken_article"
 
     async def parse_article(self, response: Response) -> AsyncIterator[Any]:
-        self.run.answered()
+        self.run.count_page()
         raise ZeroDivisionError(response.url)
         yield
 

@@ -1,0 +1,1 @@
+"""How the network is asked: handler, public addresses, pace, robots.txt, WARC files."""

@@ -1,0 +1,32 @@
+"""What markup may be before it is parsed: elements take memory, attributes of one tag take time by their square."""
+
+from __future__ import annotations
+
+import re
+
+from spacenews.reasons import RequestPurpose
+
+MAX_TAGS: dict[str, int] = {
+    RequestPurpose.FEED: 1_000_000,
+    RequestPurpose.SITEMAP: 1_000_000,
+}  # 50,000 entries with a picture each stay below
+MAX_PAGE_TAGS = 60_000  # twenty times what a long article has; reading as many takes a second
+MAX_ATTRIBUTES = 256  # of one tag
+LONG = 2 * MAX_ATTRIBUTES  # bytes; a shorter tag cannot hold as many
+
+_VALUE = rb"""=\s*+(?:"[^"]*+"|'[^']*+')"""
+_TAG = re.compile(rb"<[A-Za-z](?:" + _VALUE + rb"|=|[^>=]++)*+")
+_QUOTED = re.compile(_VALUE)
+_RAW = re.compile(rb"(?is)<!--(?:-?>|.*?(?:--!?>|\Z))|<(script|style|textarea|title)\b.*?(?:</\1|\Z)")  # text like tags
+
+
+def too_complex(body: bytes, purpose: str = RequestPurpose.ARTICLE) -> bool:
+    """Say whether parsing *body* would cost more than markup of its purpose may."""
+    if body.count(b"<") > MAX_TAGS.get(purpose, MAX_PAGE_TAGS):
+        return True
+    return _many_attributes(body) and _many_attributes(_RAW.sub(b" ", body))
+
+
+def _many_attributes(body: bytes) -> bool:
+    tags = (found[0] for found in _TAG.finditer(body) if found.end() - found.start() > LONG)
+    return any(len(re.split(rb"[\s/]+", _QUOTED.sub(b"= ", tag))) > MAX_ATTRIBUTES for tag in tags)

@@ -1,0 +1,322 @@
+"""A page and its site -> the raw values of each field, in the order in which they are to be trusted.
+
+The site's selector comes first, then JSON-LD, then Open Graph and meta.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from lxml import etree
+from scrapy.http import TextResponse
+from scrapy.utils.response import get_base_url
+
+from spacenews import urls
+from spacenews.extraction.blocks import BlockExtractor, RawBlock
+from spacenews.extraction.bylines import is_name, names, without_by
+from spacenews.extraction.elements import ElementClassifier, ElementRole
+from spacenews.extraction.images import RawImage, read_image
+from spacenews.extraction.metadata import PageMetadata, as_list, as_text, as_url
+from spacenews.extraction.selectors import Scope, text_of
+from spacenews.extraction.text import clean, plain
+from spacenews.items import Placement
+from spacenews.site import Css, Site
+from spacenews.urls import join_url
+
+_FALLBACK_BODY = (  # what most publishing systems call it, then the element that HTML has for it
+    "[itemprop~=articleBody]",
+    ".entry-content, .post-content, .article-content, .article-body, .article__body, .story-body",
+    "article",
+)
+_PUBLISHED = ("article:published_time", "pub_date", "parsely-pub-date", "date", "dc.date", "datepublished")
+_UPDATED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified")
+_POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")
+_WHOLE_BODY = 200  # characters from which JSON-LD's articleBody counts as an article
+_PARAGRAPHS = etree.XPath("descendant::p")
+
+
+@dataclass
+class AuthorMention:
+    """A name that the page gives as that of an author, and what it tells of it."""
+
+    name: str
+    url: str = ""
+    title: str = ""
+    bio: str = ""
+
+
+@dataclass
+class RelatedStory:
+    """A story that the page suggests."""
+
+    url: str
+    title: str = ""
+    summary: str = ""
+    teaser: list[str] = field(default_factory=list)
+    picture: RawImage | None = None
+    placement: Placement = "teaser"
+
+
+class Page:
+    """A page and its site: asks the tree for the raw values of each field."""
+
+    def __init__(self, root: etree._Element, response: TextResponse, site: Site) -> None:
+        self.root = root
+        self.site = site
+        self.base = get_base_url(response)
+        self.metadata = PageMetadata(root, response.url)
+        whole = Scope(root)
+        part = whole.first(site.page_scope)
+        self._scope = whole if part is None else Scope(part)
+
+    @cached_property
+    def url(self) -> str:
+        """The canonical address: the first that is an article, of what the page says and the address that answered."""
+        found: list[str] = []
+        for said in self.metadata.addresses:
+            if url := urls.canonical(join_url(said, self.base), self.site):
+                if urls.is_article(url, self.site):
+                    return url
+                found.append(url)
+        return found[0] if found else self.metadata.addresses[-1]
+
+    def post_id(self) -> list[str]:
+        """Return the site's own number for the article: of its selector, of a short link, of the body's class."""
+        found = [*self._texts(self.site.post_id), *self.metadata.first("parsely-post-id")]
+        body = next(self.root.iter("body"), None)
+        places = self.metadata.links["shortlink"] + ([body.get("class", "")] if body is not None else [])
+        found += [str(match[match.lastindex or 1]) for match in map(_POST_ID.search, places) if match]
+        return found + ([body.get("data-post-id", "")] if body is not None else [])
+
+    def title(self) -> list[str]:
+        """Return the headline of the page, of JSON-LD, of Open Graph, of the window."""
+        metadata = self.metadata
+        return [
+            *self._texts(self.site.headline),
+            *metadata.strings("headline"),
+            *metadata.first("og:title"),
+            metadata.title,
+        ]
+
+    def summary(self) -> list[str]:
+        """Return the deck, else the description."""
+        descriptions = [*self.metadata.meta["og:description"], *self.metadata.meta["description"]]
+        return [*self._texts(self.site.deck), *self.metadata.strings("description"), *descriptions]
+
+    def published(self) -> list[str]:
+        """Return the times of publication."""
+        metadata = [*self.metadata.strings("datePublished"), *self.metadata.first(*_PUBLISHED)]
+        return _each(*self._times(self.site.published), *metadata) or self._times("time::attr(datetime)")[:1]
+
+    def updated(self) -> list[str]:
+        """Return the times of the last change."""
+        metadata = [*self.metadata.strings("dateModified"), *self.metadata.first(*_UPDATED)]
+        return _each(*self._times(self.site.updated), *metadata)
+
+    def sections(self) -> list[str]:
+        """Return the breadcrumb, else the section of meta."""
+        crumbs = self._texts(self.site.breadcrumb) or self.metadata.breadcrumb()
+        return (
+            crumbs
+            or self.metadata.strings("articleSection")
+            or self.metadata.first("article:section", "parsely-section")
+        )
+
+    def topics(self) -> list[str]:
+        """Return the topics of the page."""
+        return self._texts(self.site.topics)
+
+    def tags(self) -> list[str]:
+        """Return the tags of the page, else the keywords of JSON-LD, else of meta."""
+        found = (
+            self._texts(self.site.tags)
+            or self.metadata.strings("keywords")
+            or self.metadata.first(*self.site.meta_tags)
+        )
+        return [tag for text in found for tag in text.split(",")]
+
+    def language(self) -> list[str]:
+        """Return the language of JSON-LD, of the document, of meta."""
+        metadata = self.metadata
+        return [*metadata.strings("inLanguage"), metadata.language, *metadata.first("og:locale", "content-language")]
+
+    # Authors
+
+    def authors(self) -> list[AuthorMention]:
+        """Return the names of the byline, else of JSON-LD, else of meta, then what else is told of the same names."""
+        found = self._byline() or self._named() or self._meta_authors()
+        known = {clean(author.name).casefold() for author in found}
+        more = [*self._boxes(), *map(_person, self.metadata.persons())]
+        return found + [author for author in more if plain(author.name).casefold() in known]
+
+    def _byline(self) -> list[AuthorMention]:
+        found = []
+        for element in self._scope.select(self.site.byline):
+            href = element.get("href", "") if not isinstance(element, str) else ""
+            whole = without_by(text_of(element))
+            several = [whole] if href and is_name(whole, linked=True) else names(whole)
+            found += [AuthorMention(name, href if len(several) == 1 else "") for name in several]
+        return found
+
+    def _named(self) -> list[AuthorMention]:
+        found = []
+        for value in self.metadata.values("author"):
+            person = _person(value) if isinstance(value, dict) else AuthorMention(as_text(value))
+            if not (
+                isinstance(value, dict) and any("Organization" in str(kind) for kind in as_list(value.get("@type")))
+            ):
+                several = names(plain(person.name))
+                found += [person] if len(several) == 1 else [AuthorMention(name) for name in several]
+        return found
+
+    def _meta_authors(self) -> list[AuthorMention]:
+        said = self.metadata.first("author", "parsely-author", "dc.creator", "article:author", "byl")
+        return [AuthorMention(name) for text in said for name in names(text)]
+
+    def _boxes(self) -> Iterator[AuthorMention]:
+        site = self.site
+        for box in self._scope.select(site.author_box):
+            within = self._scope.below(box)
+            found = within.first(site.author_name)
+            if found is not None:
+                link = "" if isinstance(found, str) else found.get("href", "")
+                title, bio = _first_text(within, site.author_title), _first_text(within, site.author_bio)
+                yield AuthorMention(clean(text_of(found)), link, title, bio)
+
+    # Related stories
+
+    def teaser_cards(self) -> Iterator[RelatedStory]:
+        """Return the teaser cards after the article."""
+        site = self.site
+        for card in self._scope.select(site.card):
+            within = self._scope.below(card)
+            link = card if card.tag == "a" else within.first(site.card_link)
+            if link is not None:
+                yield RelatedStory(
+                    url=link.get("href", ""),
+                    title=_first_text(within, site.card_title),
+                    summary=_first_text(within, site.card_deck),
+                    teaser=[text_of(p) for p in within.select(site.card_text) if not _in_figure(p)],
+                    picture=next(filter(None, map(read_image, card.iter("img"))), None),
+                )
+
+    def recommended(self) -> list[RelatedStory]:
+        """Return the stories of recommendation lists."""
+        links = (link for element in self._scope.select(self.site.recommendation) for link in element.iter("a"))
+        return [RelatedStory(link.get("href", ""), text_of(link), placement="recommendation") for link in links]
+
+    # Body and pictures
+
+    def blocks(self) -> list[RawBlock]:
+        """Return the blocks of the body; a lead video that stands before it comes first."""
+        before, inside = self._readers
+        return [block for block in before.blocks if block.type == "embed"] + inside.blocks
+
+    def blocks_from_metadata(self) -> list[RawBlock]:
+        """Return JSON-LD's `articleBody` as paragraphs, for a page whose text stands nowhere else, unless it is cut."""
+        text = next(iter(self.metadata.strings("articleBody")), "")
+        if len(text) < _WHOLE_BODY or plain(text).endswith(("…", "...")):
+            return []
+        return [RawBlock("paragraph", plain(line)) for line in text.splitlines()]
+
+    def pictures(self) -> list[RawImage]:
+        """Return the pictures, the lead first."""
+        lead = self._lead()
+        return lead + [raw for raw in self._readers[1].pictures if raw not in lead]
+
+    def _lead(self) -> list[RawImage]:
+        """Return the lead picture; where the lead is a video, or a script would fill it in, that of Open Graph."""
+        before, inside = self._readers
+        found = before.pictures + [raw for raw in inside.pictures if raw.role == "lead"]
+        is_video = any(block.type == "embed" for block in before.blocks)
+        if is_video or (not found and (before.has_lead or inside.has_lead)):
+            metadata = self.metadata.first("og:image", "og:image:secure_url", "og:image:url", "twitter:image")[:1]
+            shell = RawImage(metadata, "lead") if is_video else RawImage(metadata, "lead", "", *before.pictureless)
+            return [shell] if metadata else []
+        for raw in found[1:]:
+            raw.role = "gallery"
+        return found
+
+    @cached_property
+    def _container(self) -> etree._Element | None:
+        """The element that holds the text: the site's; on a page that says that it is an article else a likely one."""
+        if (found := self._fullest(self.site.body)) is not None:
+            return found
+        is_article = "article" in self.metadata.meta["og:type"] or any(
+            "headline" in node for node in self.metadata.about
+        )
+        return self._fullest(_FALLBACK_BODY) if is_article else None
+
+    @cached_property
+    def _readers(self) -> tuple[BlockExtractor, BlockExtractor]:
+        """The walks over the lead and over the body."""
+        site = self.site
+        marks = _marks(
+            (
+                ("gallery", site.gallery),
+                ("caption", site.caption),
+                ("credit", site.credit),
+                ("junk", "aside"),
+                ("quote", site.quote),
+                ("embed", site.embed),
+                ("junk", site.exclude),
+            )
+        )
+        leads = self._scope.select(site.lead)
+        within = [lead for lead in leads if self._container in lead.iterancestors()]
+        before = BlockExtractor(marks, leads)
+        for lead in leads:
+            if lead not in within:
+                before.read(lead)
+        inside = BlockExtractor(marks, within)
+        if self._container is not None:
+            inside.read(self._container)
+        return before, inside
+
+    def _fullest(self, css: Css) -> etree._Element | None:
+        """Return the element with the most text that a selector finds; of several articles one is the article."""
+        found = self._scope.select(css)
+        return max(found, key=_paragraph_length) if len(found) > 1 else found[0] if found else None
+
+    def _texts(self, css: Css) -> list[str]:
+        return [text_of(found) for found in self._scope.select(css)]
+
+    def _times(self, css: Css) -> list[str]:
+        found = self._scope.select(css)
+        return [v if isinstance(v, str) else v.get("datetime") or v.get("content") or text_of(v) for v in found]
+
+
+@lru_cache(maxsize=64)
+def _marks(selectors: tuple[tuple[ElementRole, Css], ...]) -> ElementClassifier:
+    return ElementClassifier(selectors)
+
+
+def _each(*values: str) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _person(node: Mapping[str, Any]) -> AuthorMention:
+    return AuthorMention(
+        name=as_text(node),
+        url=as_url(node.get("url")),
+        title=as_text(node.get("jobTitle")),
+        bio=as_text(node.get("description")),
+    )
+
+
+def _first_text(scope: Scope, css: Css) -> str:
+    found = scope.first(css)
+    return "" if found is None else text_of(found)
+
+
+def _in_figure(element: etree._Element) -> bool:
+    return next(element.iterancestors("figure", "figcaption"), None) is not None
+
+
+def _paragraph_length(element: etree._Element) -> int:
+    paragraphs: Iterable[etree._Element] = _PARAGRAPHS(element)
+    return sum(len(text_of(paragraph)) for paragraph in paragraphs)

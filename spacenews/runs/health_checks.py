@@ -1,0 +1,162 @@
+"""How a run is judged: what was counted -> what is wrong with it; pure, each threshold a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+
+from spacenews.errors import ExitCode
+from spacenews.reasons import Drop, Failure
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with a run: a sentence, up to three addresses, and the exit code it asks for (0: degraded)."""
+
+    sentence: str
+    examples: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.examples[:3])
+        return f"{self.sentence} (e.g. {shown})" if shown else self.sentence
+
+
+@dataclass
+class RunStats:
+    """What a run counted."""
+
+    pages: int = 0  # article pages that answered, whatever became of them
+    articles: int = 0  # of these, what could be read, belongs to the section and is no wall
+    filled: dict[str, int] = field(default_factory=dict)  # field -> articles that have it
+    empty: dict[str, list[str]] = field(default_factory=dict)  # field -> up to three articles without it
+    dropped: dict[str, list[str]] = field(default_factory=dict)  # reason -> pages
+    failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # address -> reason, attempts
+    sources_read: int = 0  # feeds, pages of listings, sitemaps
+    sources_failed: dict[str, str] = field(default_factory=dict)  # address -> reason
+    robots_refusals: int = 0
+    exceptions: int = 0  # pages on which a callback or pipeline raised
+    answers: int = 0  # 2xx and 304, robots.txt not counted
+    requests: int = 0
+    retries: int = 0
+    pictures: dict[str, int] = field(default_factory=dict)  # status -> pictures
+    finish_reason: str = "finished"
+
+    @property
+    def coverage(self) -> dict[str, float]:
+        """Share of the article pages that fill each field."""
+        return {name: round(count / self.articles, 4) for name, count in self.filled.items()} if self.articles else {}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The numbers of the settings."""
+
+    min_pages: int = 3
+    max_empty_share: float = 0.5
+    max_wall_share: float = 0.5
+    max_exception_share: float = 0.1
+    max_picture_failure_share: float = 0.2
+    max_retry_share: float = 0.2
+    coverage_tolerance: float = 0.2
+    guaranteed: Sequence[str] = ("title", "text", "published_at")
+
+
+def unreachable(stats: RunStats, _: Thresholds) -> Iterable[Finding]:
+    """Find that nothing answered, or that robots.txt forbids it all."""
+    if stats.finish_reason == "blocked":
+        yield Finding("the site refuses us: ten refusals in a row", list(stats.failed), ExitCode.UNREACHABLE)
+    elif stats.robots_refusals and not stats.pages and not stats.answers:
+        yield Finding("robots.txt forbids the crawl, or could not be read", list(stats.failed), ExitCode.UNREACHABLE)
+    elif not stats.answers and any(reason != Failure.GONE for reason, _ in stats.failed.values()):
+        reasons = ", ".join(sorted({str(reason) for reason, _ in stats.failed.values()}))
+        yield Finding(f"the site could not be reached: {reasons}", list(stats.failed), ExitCode.UNREACHABLE)
+
+
+def sources(stats: RunStats, _: Thresholds) -> Iterable[Finding]:
+    """Find that nothing could be read that names articles: a run that discovers nothing is no good run."""
+    if stats.sources_failed and not stats.sources_read and stats.finish_reason != "shutdown":
+        changed = {Failure.GONE, Failure.HTTP_4XX, Failure.PARSE}.issuperset(stats.sources_failed.values())
+        code = ExitCode.SITE_CHANGED if changed else ExitCode.UNREACHABLE
+        yield Finding("no feed, listing or sitemap could be read", list(stats.sources_failed), code)
+
+
+def walls(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
+    """Find pages that are consent forms, captchas and the like."""
+    pages = stats.dropped.get(Drop.WALL, [])
+    if not pages:
+        return
+    too_many = stats.pages >= limits.min_pages and len(pages) > limits.max_wall_share * stats.pages
+    sentence = f"{len(pages)} of {stats.pages} pages are walls"
+    yield Finding(sentence, pages, ExitCode.UNREACHABLE if too_many else ExitCode.OK)
+
+
+def empty_fields(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
+    """Find that a field every article has is empty on most pages: the site changed."""
+    if stats.articles < limits.min_pages:
+        return
+    for name in limits.guaranteed:
+        missing = stats.articles - stats.filled.get(name, 0)
+        if missing > limits.max_empty_share * stats.articles:
+            sentence = f"the site changed: {name} is empty on {missing} of {stats.articles} article pages"
+            yield Finding(sentence, stats.empty.get(name, []), ExitCode.SITE_CHANGED)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which share of a run's article pages filled each field."""
+
+    pages: int
+    shares: Mapping[str, float]
+
+
+def falling_coverage(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> Iterable[Finding]:
+    """Find fields that are filled much less often than in this spider's last good runs.
+
+    Much less: by more than the tolerance, and by more than three standard errors of so few pages, so that neither
+    94.9 after 95 percent nor one of four pages by chance raises an alarm.
+    """
+    read = sum(run.pages for run in history)
+    if stats.articles < limits.min_pages or not read:
+        return
+    for name, share in stats.coverage.items():
+        filled = sum(run.shares.get(name, 0) * run.pages for run in history)
+        expected = (filled + 1) / (read + 2)  # Laplace: all of a few pages is not yet always
+        error = sqrt(expected * (1 - expected) / stats.articles)
+        if share < filled / read - max(limits.coverage_tolerance, 3 * error):
+            sentence = f"{name} is filled on {share:.0%} of the pages; the last good runs had {filled / read:.0%}"
+            yield Finding(sentence, stats.empty.get(name, []))
+
+
+def exceptions(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
+    """Find bugs of ours."""
+    if not stats.exceptions:
+        return
+    too_many = stats.pages >= limits.min_pages and stats.exceptions > limits.max_exception_share * stats.pages
+    pages = [url for url, (reason, _) in stats.failed.items() if reason == Failure.PARSE]
+    sentence = f"{stats.exceptions} unhandled errors on {stats.pages} pages; the log has them"
+    yield Finding(sentence, pages, ExitCode.BUG if too_many else ExitCode.OK)
+
+
+def lost_pages(stats: RunStats, _: Thresholds) -> Iterable[Finding]:
+    """Find pages that could not be read or gave no record; those that are gone are no fault."""
+    lost = [url for url, (reason, _) in stats.failed.items() if reason not in (Failure.GONE, Failure.PARSE)]
+    if lost and stats.answers:
+        yield Finding(f"{len(lost)} addresses could not be read", lost)
+    for reason in (Drop.NO_BODY, Drop.NO_TITLE):
+        if pages := stats.dropped.get(reason):
+            yield Finding(f"{len(pages)} pages gave no record: {reason}", pages)
+
+
+def pictures(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
+    """Find that many pictures failed."""
+    failed, total = stats.pictures.get("failed", 0), sum(stats.pictures.values())
+    if failed > limits.max_picture_failure_share * total:
+        yield Finding(f"{failed} of {total} pictures failed")
+
+
+def retries(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
+    """Find that many requests had to be made again."""
+    if stats.requests >= limits.min_pages and stats.retries > limits.max_retry_share * stats.requests:
+        yield Finding(f"{stats.retries} of {stats.requests} requests were retries")

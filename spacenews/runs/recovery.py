@@ -1,0 +1,65 @@
+"""Finishes what killed runs left."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from spacenews.clock import iso, utcnow
+from spacenews.runs.publishing import ARTICLES, Published, read_back
+from spacenews.runs.report import REPORT, short_report, write_report
+from spacenews.storage.store import Store
+
+logger = logging.getLogger(__name__)
+LONGEST = timedelta(days=2)  # that a run takes: what began before and is nowhere to be seen is dead
+
+
+def recover(store: Store, spider: str, folder: Path) -> list[str]:
+    """Finish what dead runs left: mark what they published, write their run.json; return their ids.
+
+    The caller holds the lock of *folder*, so that no run in it is alive but the caller's own. A run whose folder is
+    gone, as that of a container, is dead when it ran on this machine and in this folder, or began long ago.
+    """
+    rows = {row.run_id: row for row in store.runs.unfinished(spider)}
+    here = {path.name: path for path in sorted(folder.iterdir()) if path.is_dir()}
+    dead = [name for name, path in here.items() if name in rows or not (path / REPORT).exists()]
+    for name in dead:
+        _finish(store, spider, here[name])
+    lost = [name for name, row in rows.items() if name not in here and _is_dead(row, folder)]
+    for name in lost:
+        store.runs.finish(spider, name, _report_of_killed(spider, name, rows[name], None))
+    return dead + lost
+
+
+def _is_dead(row: Any, folder: Path) -> bool:
+    long_ago = row.started_at < iso(utcnow() - LONGEST)
+    return long_ago or (row.host == socket.gethostname() and Path(row.folder).parent == folder.resolve())
+
+
+def _finish(store: Store, spider: str, folder: Path) -> None:
+    """Make files and database agree on a run that is over."""
+    for part in folder.glob(".*.part"):
+        part.unlink()
+    published = None
+    if (folder / ARTICLES).exists():
+        published = read_back(folder / ARTICLES)
+        store.articles.mark_published(folder.name, published.versions)
+    row = store.runs.get(spider, folder.name)
+    if (folder / REPORT).exists():
+        report = json.loads((folder / REPORT).read_text("utf-8"))
+    elif row is not None and row.report:
+        report = json.loads(row.report)
+    else:
+        report = _report_of_killed(spider, folder.name, row, published)
+    write_report(folder, report)
+    store.runs.finish(spider, folder.name, report)
+
+
+def _report_of_killed(spider: str, run_id: str, row: Any, published: Published | None) -> dict[str, Any]:
+    logger.warning("run %s was killed; this run finishes what it left", run_id)
+    reason = "the process was killed; a later run wrote this report and goes on with what was left"
+    return short_report(spider, run_id, row.started_at if row is not None else None, reason, published=published)

@@ -1,0 +1,240 @@
+"""One run of one spider: its lock, its folder, its database, and how it went so far.
+
+It is the first extension: what cannot work (a taken lock, a folder without permission, a database of a newer schema,
+a broken archive) ends the command here, before anything is asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, ParamSpec, Self, TypeVar
+
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+from sqlalchemy.exc import SQLAlchemyError
+
+from spacenews.clock import iso, utcnow
+from spacenews.downloading.shutdown import cancel_all
+from spacenews.downloading.warc_record import check_archives
+from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError
+from spacenews.items import Article
+from spacenews.reasons import Drop, Failure
+from spacenews.runs.health_checks import Coverage, Finding, RunStats, Thresholds
+from spacenews.runs.lock import new_folder, take_lock
+from spacenews.runs.recovery import recover
+from spacenews.runs.report import short_report, write_report
+from spacenews.storage.files import make_folder
+from spacenews.storage.schedule import Schedule
+from spacenews.storage.store import Store
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+EXAMPLES = 3  # addresses that a finding names
+HISTORY = 5  # good runs that the coverage of fields is compared with
+COVERAGE_FIELDS = (
+    "title",
+    "summary",
+    "published_at",
+    "updated_at",
+    "authors",
+    "sections",
+    "topics",
+    "tags",
+    "language",
+    "text",
+    "links",
+    "image_url",
+    "images",
+    "related",
+)
+
+
+class Run:
+    """One run of one spider; other components get it with :func:`run_of`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.settings = crawler.settings
+        self.spider_name = str(crawler.spidercls.name)
+        self.started = utcnow()
+        self.errors: list[SpacenewsError] = []  # what ends the run early
+        self.exit_code: ExitCode | None = None  # set when the run has been judged and published
+        self.stats = RunStats(filled=dict.fromkeys(COVERAGE_FIELDS, 0))
+        self.findings: list[Finding] = []
+        self.report: dict[str, Any] = {}  # run.json, when the run is over
+        self.thresholds = thresholds(self.settings)
+        self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
+        check_archives(self.settings)
+        self.output = Path(self.settings["SPACENEWS_OUTPUT"])
+        self.lock = take_lock(self.output / self.spider_name)
+        try:
+            self.store = open_store(self.settings)
+            self._begin()
+        except SQLAlchemyError as error:
+            self.lock.close()
+            raise OutputError(f"the crawl database {self.store.name} cannot be used: {error}") from error
+        except BaseException:
+            self.lock.close()
+            raise
+        self._broken: OutputError | None = None  # what was wrong with the database
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Begin the run; raises SpacenewsError with the sentence and the exit code when it cannot begin."""
+        return cls(crawler)
+
+    def _begin(self) -> None:
+        store, spider, folder = self.store, self.spider_name, self.output / self.spider_name
+        dead = recover(store, spider, folder)
+        self.folder = new_folder(folder)
+        self.run_id = self.folder.name
+        store.runs.start(spider, self.run_id, str(self.folder.resolve()), socket.gethostname(), os.getpid())
+        if adopted := store.articles.take_over(spider, self.run_id, dead):
+            logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
+        reports = store.runs.good_reports(spider, HISTORY)
+        self.history = [Coverage(report["counts"]["pages"], report["coverage"]) for report in reports]
+
+    async def db(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a store function in the store's thread; a database that fails ends the run with exit code 4."""
+        if self._broken:  # each further try would wait for a lock as long as the first one did
+            raise self._broken
+        try:
+            return await self.db_at_last(function, *args, **kwargs)
+        except SQLAlchemyError as error:
+            self._broken = OutputError(f"the crawl database {self.store.name} cannot be used any more: {error}")
+            self.fail(self._broken)
+            raise self._broken from error
+
+    async def db_at_last(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a store function when the run is over, whether the database failed before or not."""
+        call = partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    def abort(self, error: BaseException, code: ExitCode) -> None:
+        """Report that the run could not begin because of *error*."""
+        report = short_report(self.spider_name, self.run_id, iso(self.started), str(error), result="failed", code=code)
+        try:
+            self.store.runs.finish(self.spider_name, self.run_id, report)
+            write_report(self.folder, report)
+        finally:
+            self.close()
+
+    def fail(self, error: SpacenewsError) -> None:
+        """End the run because of *error*; what is saved stays saved."""
+        first = not self.errors
+        self.errors.append(error)
+        if first:
+            logger.error("%s; the run ends now", error)
+            reason = type(error).__name__
+            cancel_all(self.crawler)
+            asyncio.get_running_loop().create_task(self.crawler.engine.close_spider_async(reason=reason))
+
+    def count(self, key: str, number: int = 1) -> None:
+        """Add to a stat of ours."""
+        self.crawler.stats.inc_value(f"spacenews/{key}", number)
+
+    def limit_reached(self, limit: int | None) -> bool:
+        """Tell whether this run has saved as many articles as it may."""
+        return limit is not None and self.stored >= limit
+
+    def count_page(self) -> None:
+        """Count a page that was asked for as an article and answered, whatever it is."""
+        self.stats.pages += 1
+        self.count("pages")
+
+    def count_fields(self, article: Article) -> None:
+        """Count which fields an article fills."""
+        self.stats.articles += 1
+        for name in COVERAGE_FIELDS:
+            if getattr(article, name):
+                self.stats.filled[name] = self.stats.filled.get(name, 0) + 1
+            elif len(pages := self.stats.empty.setdefault(name, [])) < EXAMPLES:
+                pages.append(article.source.url)
+
+    async def dropped(self, article: Article, reason: Drop) -> None:
+        """Note that a page gives no record, and in the database what that means for its address."""
+        self.count(f"dropped/{reason}")
+        if article.wall:
+            self.count(f"walls/{article.wall}")
+        self.stats.dropped.setdefault(reason, []).append(article.source.url)
+        store, spider, address = self.store, self.spider_name, article.requested_url
+        if reason in (Drop.WALL, Drop.NO_BODY, Drop.NO_TITLE, Drop.NOINDEX):
+            await self.db(store.addresses.save_failure, spider, address, reason, article.source.status)
+        elif reason == Drop.OUT_OF_SCOPE:
+            await self.db(store.addresses.mark_out_of_scope, spider, address, reason)
+        elif reason == Drop.TOO_OLD:
+            await self.db(store.addresses.postpone, spider, address, article.published_at)
+
+    def add_failure(self, url: str, reason: str, attempts: int) -> None:
+        """Note an address that could not be read."""
+        if reason == Failure.ROBOTS:
+            self.stats.robots_refusals += 1
+            self.count("robots/disallowed")
+        else:
+            self.stats.failed[url] = (reason, attempts)
+            self.count(f"failed/{reason}")
+
+    def add_finding(self, sentence: str, examples: Sequence[str] = (), exit_code: ExitCode = ExitCode.OK) -> None:
+        """Note something wrong with this run; without an exit code it degrades it."""
+        self.findings.append(Finding(sentence, examples, exit_code))
+
+    def close(self) -> None:
+        """Let go of the database and of the lock."""
+        self._thread.shutdown()
+        self.store.close()
+        self.lock.close()
+
+
+def run_of(crawler: Crawler) -> Run:
+    """Return the run that a crawl is."""
+    run = crawler.get_extension(Run)
+    if run is None:
+        raise UsageError("EXTENSIONS must name spacenews.run.Run: every component needs the run")
+    return run
+
+
+def open_store(settings: BaseSettings) -> Store:
+    """Open the crawl database that the settings name."""
+    url = settings["SPACENEWS_STORE_URL"]
+    if not url:
+        make_folder(Path(settings["SPACENEWS_OUTPUT"]))
+        url = f"sqlite:///{settings['SPACENEWS_OUTPUT']}/spacenews.sqlite3"
+    return Store(url, schedule(settings))
+
+
+def schedule(settings: BaseSettings) -> Schedule:
+    """Read the intervals of checks and retries from the settings; raises UsageError for a malformed one."""
+    name = "SPACENEWS_RECHECK_HOURS"
+    try:
+        recheck = [(float(age), float(interval)) for age, interval in settings.getdictorlist(name)]
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} must be a list of (age, interval) pairs in hours: {error}") from error
+    return Schedule(
+        recheck=sorted(recheck),
+        max_failures=settings.getint("SPACENEWS_MAX_FAILURES"),
+        retry_hours=settings.getfloat("SPACENEWS_RETRY_HOURS"),
+    )
+
+
+def thresholds(settings: BaseSettings) -> Thresholds:
+    """Read the thresholds by which a run is judged."""
+    return Thresholds(
+        min_pages=settings.getint("SPACENEWS_JUDGE_FROM_PAGES"),
+        max_empty_share=settings.getfloat("SPACENEWS_MAX_EMPTY_SHARE"),
+        max_wall_share=settings.getfloat("SPACENEWS_MAX_WALL_SHARE"),
+        max_exception_share=settings.getfloat("SPACENEWS_MAX_EXCEPTION_SHARE"),
+        max_picture_failure_share=settings.getfloat("SPACENEWS_MAX_PICTURE_FAILURE_SHARE"),
+        max_retry_share=settings.getfloat("SPACENEWS_MAX_RETRY_SHARE"),
+        coverage_tolerance=settings.getfloat("SPACENEWS_COVERAGE_TOLERANCE"),
+        guaranteed=settings.getlist("SPACENEWS_GUARANTEED_FIELDS"),
+    )

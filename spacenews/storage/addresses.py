@@ -1,0 +1,276 @@
+"""Every article URL ever found, with its state and when it is due: the crawl's frontier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from spacenews.clock import now
+from spacenews.reasons import Failure
+from spacenews.storage.database import Database, chunks
+from spacenews.storage.schedule import Schedule
+from spacenews.storage.tables import State, addresses
+
+EXHAUSTED = 1_000_000  # listing pages beyond an address when the listing was read to its end
+
+
+@dataclass(frozen=True)
+class DiscoveredUrl:
+    """A URL that a page, feed or sitemap names."""
+
+    url: str
+    found_in: str
+    depth: int = 0
+    published_at: str | None = None
+    changed_at: str | None = None  # when the feed or sitemap says it last changed
+
+
+@dataclass(frozen=True)
+class Address:
+    """A URL to request, with what a conditional request needs."""
+
+    url: str
+    state: State
+    depth: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    published_at: str | None = None
+
+
+@dataclass(frozen=True)
+class DiscoveryResult:
+    """What the database knows of discovered URLs."""
+
+    due: list[Address]  # to be requested now
+    new: int  # how many were not known before
+    pages_beyond: int  # listing pages that an earlier run read beyond all of these
+
+
+class Addresses:
+    """The table of addresses; each method is one transaction, but those that take a connection."""
+
+    def __init__(self, database: Database, schedule: Schedule) -> None:
+        self.database = database
+        self.engine = database.engine
+        self.schedule = schedule
+
+    def discover(self, spider: str, found: Sequence[DiscoveredUrl], since: str | None = None) -> DiscoveryResult:
+        """Save what is not known yet as DISCOVERED and tell which of *found* are due."""
+        moment = now()
+        by_url: dict[str, DiscoveredUrl] = {}
+        for one in found:
+            by_url.setdefault(one.url, one)
+        with self.engine.begin() as connection:
+            known = self._rows(connection, spider, by_url)
+            rows = [_new_row(spider, one, moment) for url, one in by_url.items() if url not in known]
+            if rows:
+                connection.execute(self.database.insert(addresses).on_conflict_do_nothing(), rows)
+            targets = {row.redirect_to for row in known.values() if row.state == State.REDIRECTION} - known.keys()
+            known |= self._rows(connection, spider, targets)
+        due: dict[str, Address] = {}
+        for url, one in by_url.items():
+            row = _resolve(known, url)
+            if row is None:
+                due[url] = Address(url, State.DISCOVERED, one.depth, published_at=one.published_at)
+            elif _is_due(row, moment, one.changed_at):
+                due[row.url] = _address(row)
+        beyond = min((row.read_past for url, row in known.items() if url in by_url), default=0)
+        return DiscoveryResult(
+            due=[address for address in due.values() if not _too_old(address, since)],
+            new=len(rows),
+            pages_beyond=0 if rows else beyond,
+        )
+
+    def known(self, spider: str, urls: Sequence[str]) -> list[Address]:
+        """Return what is known of *urls*, in their order."""
+        with self.engine.connect() as connection:
+            known = self._rows(connection, spider, urls)
+        return [_address(known[url]) for url in urls]
+
+    def due(
+        self, spider: str, accept: Callable[[str], bool], limit: int | None, since: str | None = None
+    ) -> list[Address]:
+        """Return at most *limit* addresses that were never read, then all that are due for a recheck.
+
+        The newest come first; *accept* tells which URLs are in the section that is crawled.
+        """
+        query = sa.select(addresses).where(addresses.c.spider == spider)
+        if since:
+            query = query.where(sa.or_(addresses.c.published_at.is_(None), addresses.c.published_at >= since))
+        query = query.order_by(sa.func.coalesce(addresses.c.published_at, addresses.c.discovered_at).desc())
+        waiting = query.where(addresses.c.state == State.DISCOVERED)
+        recheck = query.where(
+            addresses.c.state.in_([State.FETCHED, State.FETCH_ERROR]), addresses.c.next_fetch_at <= now()
+        )
+        never_read = (_address(row) for row in self.database.stream(waiting, 500) if accept(row.url))
+        found = list(islice(never_read, limit))
+        return found + [_address(row) for row in self.database.stream(recheck, 500) if accept(row.url)]
+
+    def not_requested_since(self, spider: str, moment: str) -> int:
+        """Return how many known articles were last requested before *moment*."""
+        query = sa.select(sa.func.count()).where(
+            addresses.c.spider == spider, addresses.c.state == State.FETCHED, addresses.c.fetched_at < moment
+        )
+        with self.engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def failed(self, spider: str) -> list[str]:
+        """Return the URLs that could not be read, given up or not."""
+        query = sa.select(addresses.c.url).where(
+            addresses.c.spider == spider, addresses.c.state.in_([State.FETCH_ERROR, State.ERROR])
+        )
+        with self.engine.connect() as connection:
+            return list(connection.scalars(query.order_by(addresses.c.url)))
+
+    def save_listing(self, spider: str, pages: Sequence[Sequence[str]], beyond: int) -> None:
+        """Save how many pages of a listing were read beyond each URL: *pages* as read, *beyond* past the last one."""
+        with self.engine.begin() as connection:
+            for number, urls in enumerate(reversed(pages)):
+                past = min(number + beyond, EXHAUSTED)
+                for part in chunks(list(urls)):
+                    connection.execute(
+                        sa.update(addresses)
+                        .where(addresses.c.spider == spider, addresses.c.url.in_(part), addresses.c.read_past < past)
+                        .values(read_past=past)
+                    )
+
+    def save_redirect(self, spider: str, url: str, target: str | None, status: int, depth: int) -> Address | None:
+        """Save that *url* redirects to *target* (None: off the section); return the target if it is due."""
+        moment = now()
+        with self.engine.begin() as connection:
+            if target:
+                row = _new_row(spider, DiscoveredUrl(target, "redirect", depth), moment)
+                connection.execute(self.database.insert(addresses).on_conflict_do_nothing(), [row])
+            self.set(
+                connection,
+                spider,
+                url,
+                state=State.REDIRECTION,
+                redirect_to=target,
+                fetched_at=moment,
+                next_fetch_at=None,
+                status=status,
+                reason=None if target else Failure.REDIRECTS,
+            )
+            known = self._rows(connection, spider, [target]).get(target) if target else None
+        return _address(known) if known is not None and _is_due(known, moment, None) else None
+
+    def save_unchanged(self, spider: str, url: str, status: int, etag: str | None, last_modified: str | None) -> None:
+        """Save that the article at *url* is unchanged, and when its next check is due."""
+        moment = now()
+        with self.engine.begin() as connection:
+            row = self._rows(connection, spider, [url]).get(url)
+            values: dict[str, Any] = {
+                "state": State.FETCHED,
+                "fetched_at": moment,
+                "status": status,
+                "reason": None,
+                "failures": 0,
+                "next_fetch_at": self.schedule.next_check(row.published_at if row else None, moment),
+            }
+            values |= {name: v for name, v in (("etag", etag), ("last_modified", last_modified)) if v}
+            self.set(connection, spider, url, **values)
+
+    def save_failure(self, spider: str, url: str, reason: str, status: int | None = None) -> None:
+        """Save that *url* could not be read: it is retried with growing delays, and given up after some."""
+        moment = now()
+        with self.engine.begin() as connection:
+            row = self._rows(connection, spider, [url]).get(url)
+            failures = (row.failures if row else 0) + 1
+            next_try = None if reason == Failure.GONE else self.schedule.next_try(failures, moment)
+            self.set(
+                connection,
+                spider,
+                url,
+                state=State.FETCH_ERROR if next_try else State.ERROR,
+                fetched_at=moment,
+                next_fetch_at=next_try,
+                status=status,
+                reason=reason,
+                failures=failures,
+                gone_at=(row.gone_at if row and row.gone_at else moment) if reason == Failure.GONE else None,
+            )
+
+    def mark_out_of_scope(self, spider: str, url: str, reason: str) -> None:
+        """Save that *url* is not an article of this section and is not to be requested again."""
+        with self.engine.begin() as connection:
+            self.set(connection, spider, url, state=State.ERROR, reason=reason, fetched_at=now(), next_fetch_at=None)
+
+    def postpone(self, spider: str, url: str, published_at: str | None) -> None:
+        """Leave *url* DISCOVERED, with the date by which `since` passes it over."""
+        with self.engine.begin() as connection:
+            self.set(connection, spider, url, published_at=published_at)
+
+    def set(self, connection: sa.Connection, spider: str, url: str, **values: Any) -> None:
+        """Set columns of an address; one that is not known yet is added."""
+        row = _new_row(spider, DiscoveredUrl(url, "seed"), now()) | values
+        connection.execute(self.database.upsert(addresses, tuple(row), tuple(values)), row)
+
+    def refetch(self, connection: sa.Connection, spider: str, urls: Sequence[str]) -> None:
+        """Make *urls* due now, to be fetched whole whatever validators they had."""
+        for part in chunks(list(urls)):
+            connection.execute(
+                sa.update(addresses)
+                .where(addresses.c.spider == spider, addresses.c.url.in_(part))
+                .values(next_fetch_at=now(), etag=None, last_modified=None)
+            )
+
+    def refetch_misread(self, connection: sa.Connection, spider: str, since: str) -> None:
+        """Make due now what gave neither title nor body since *since*: it was not the fault of the addresses."""
+        connection.execute(
+            sa.update(addresses)
+            .where(
+                addresses.c.spider == spider,
+                addresses.c.reason.in_([Failure.NO_BODY, Failure.NO_TITLE]),
+                addresses.c.fetched_at >= since,
+            )
+            .values(state=State.FETCH_ERROR, next_fetch_at=now(), failures=0, etag=None, last_modified=None)
+        )
+
+    def _rows(self, connection: sa.Connection, spider: str, urls: Iterable[str]) -> dict[str, Any]:
+        found = {}
+        for part in chunks(list(urls)):
+            query = sa.select(addresses).where(addresses.c.spider == spider, addresses.c.url.in_(part))
+            found.update({row.url: row for row in connection.execute(query)})
+        return found
+
+
+def _new_row(spider: str, found: DiscoveredUrl, moment: str) -> dict[str, Any]:
+    return {
+        "spider": spider,
+        "url": found.url,
+        "state": State.DISCOVERED,
+        "found_in": found.found_in,
+        "depth": found.depth,
+        "discovered_at": moment,
+        "published_at": found.published_at,
+        "failures": 0,
+        "read_past": 0,
+    }
+
+
+def _resolve(known: dict[str, Any], url: str) -> Any:
+    row = known.get(url)
+    if row is not None and row.state == State.REDIRECTION and row.redirect_to in known:
+        return known[row.redirect_to]
+    return row
+
+
+def _is_due(row: Any, moment: str, changed_at: str | None) -> bool:
+    if row.state == State.DISCOVERED:
+        return True
+    if row.state == State.FETCHED and changed_at and row.fetched_at and changed_at > row.fetched_at:
+        return True
+    return row.state in (State.FETCHED, State.FETCH_ERROR) and bool(row.next_fetch_at) and row.next_fetch_at <= moment
+
+
+def _too_old(address: Address, since: str | None) -> bool:
+    return bool(since and address.published_at and address.published_at < since)
+
+
+def _address(row: Any) -> Address:
+    return Address(row.url, State(row.state), row.depth, row.etag, row.last_modified, row.published_at)

@@ -1,0 +1,227 @@
+"""Every version of every article: staged by a run, then published or held in quarantine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from spacenews.clock import now
+from spacenews.items import Article, to_record
+from spacenews.storage import near_duplicates
+from spacenews.storage.addresses import Addresses
+from spacenews.storage.database import Database, dumps
+from spacenews.storage.images import Images
+from spacenews.storage.tables import State, articles, runs
+
+NEWEST_VERSIONS = (
+    sa.select(articles).where(articles.c.id == sa.bindparam("article_id")).order_by(articles.c.version.desc()).limit(2)
+)
+
+Outcome = Literal["new", "updated", "unchanged"]
+
+
+@dataclass
+class StagedArticle:
+    """An article as saved, before it is published."""
+
+    article: Article
+    spider: str
+    run_id: str
+    failed_images: bool = False  # some failed for a transient reason
+
+
+class Articles:
+    """The table of article versions; each method is one transaction."""
+
+    def __init__(self, database: Database, addresses: Addresses, images: Images) -> None:
+        self.database = database
+        self.engine = database.engine
+        self.schedule = addresses.schedule
+        self.addresses = addresses
+        self.images = images
+
+    def stage(self, staged: StagedArticle) -> Outcome:
+        """Save an article with its images and mark its address as read, all or nothing; decide its version.
+
+        What was saved and never published is replaced; what was published gets a successor if the content hash
+        changed, or if an image that had failed has arrived.
+        """
+        article, moment = staged.article, now()
+        with self.engine.begin() as connection:
+            published, waiting = self._versions(connection, article.id)
+            self.images.save(connection, article.images, moment)
+            failures = ((waiting or published).picture_failures if waiting or published else 0) + 1
+            failures = failures if staged.failed_images else 0
+            due_at = self.schedule.next_try(failures, moment) if failures else None
+            outcome: Outcome = (
+                "new" if published is None else "updated" if _differs(published, article) else "unchanged"
+            )
+            if waiting is not None:
+                self._delete(connection, waiting)
+            if outcome == "unchanged":
+                self._save_image_retry(connection, published, due_at, failures)
+            else:
+                article.version = published.version + 1 if published is not None else 1
+                article.first_seen_at = (published or waiting or article).first_seen_at
+                near_duplicates.link(connection, article)
+                self._save(connection, staged, due_at, failures)
+            self._mark_read(connection, staged, moment, due_at)
+        return outcome
+
+    def save_reread(self, staged: StagedArticle) -> None:
+        """Save that the page of an article was read and gave nothing new."""
+        with self.engine.begin() as connection:
+            published, waiting = self._versions(connection, staged.article.id)
+            self._mark_read(connection, staged, now(), (waiting or published).pictures_due_at)
+
+    def is_known(self, article_id: str, content_hash: str) -> bool:
+        """Tell whether this very version is saved already and none of its images is due for a retry."""
+        with self.engine.connect() as connection:
+            published, waiting = self._versions(connection, article_id)
+        last = waiting or published
+        if last is None or last.withheld or last.content_hash != content_hash:
+            return False
+        return last.pictures_due_at is None or last.pictures_due_at > now()
+
+    def _versions(self, connection: sa.Connection, article_id: str) -> tuple[Any, Any]:
+        """Return the newest published version, and the one that waits to be published."""
+        rows = list(connection.execute(NEWEST_VERSIONS, {"article_id": article_id}))
+        waiting = rows.pop(0) if rows and rows[0].published_in is None else None
+        return (rows[0] if rows else None), waiting
+
+    def _delete(self, connection: sa.Connection, row: Any) -> None:
+        connection.execute(sa.delete(articles).where(articles.c.id == row.id, articles.c.version == row.version))
+        near_duplicates.unindex(connection, row.id)
+
+    def _save_image_retry(self, connection: sa.Connection, row: Any, due_at: str | None, failures: int) -> None:
+        connection.execute(
+            sa.update(articles)
+            .where(articles.c.id == row.id, articles.c.version == row.version)
+            .values(pictures_due_at=due_at, picture_failures=failures)
+        )
+
+    def _save(self, connection: sa.Connection, staged: StagedArticle, due_at: str | None, failures: int) -> None:
+        article = staged.article
+        row = {
+            "id": article.id,
+            "version": article.version,
+            "spider": staged.spider,
+            "url": article.url,
+            "news_site": article.news_site,
+            "title": article.title,
+            "published_at": article.published_at,
+            "first_seen_at": article.first_seen_at,
+            "crawled_at": article.crawled_at,
+            "content_hash": article.content_hash,
+            "record": dumps(to_record(article)),
+            "staged_in": staged.run_id,
+            "publisher": staged.run_id,
+            "published_in": None,
+            "withheld": False,
+            "pictures_due_at": due_at,
+            "picture_failures": failures,
+        }
+        connection.execute(self.database.upsert(articles, tuple(row), tuple(row)), row)
+
+    def _mark_read(
+        self, connection: sa.Connection, staged: StagedArticle, moment: str, images_due_at: str | None
+    ) -> None:
+        """Save that an address was read; one whose images are to be retried is refetched whole, not conditionally."""
+        article = staged.article
+        check = self.schedule.next_check(article.published_at, moment)
+        if article.requested_url != article.url:
+            self.addresses.set(
+                connection,
+                staged.spider,
+                article.requested_url,
+                state=State.REDIRECTION,
+                redirect_to=article.url,
+                fetched_at=moment,
+                next_fetch_at=None,
+                status=article.source.status,
+            )
+        self.addresses.set(
+            connection,
+            staged.spider,
+            article.url,
+            state=State.FETCHED,
+            published_at=article.published_at,
+            fetched_at=moment,
+            next_fetch_at=min(filter(None, (check, images_due_at)), default=None),
+            status=article.source.status,
+            reason=None,
+            failures=0,
+            gone_at=None,
+            etag=None if images_due_at else article.source.etag,
+            last_modified=None if images_due_at else article.source.last_modified,
+        )
+
+    # Publishing
+
+    def take_over(self, spider: str, run_id: str, dead: Sequence[str]) -> int:
+        """Make *run_id* publish what runs that are over, or were killed (*dead*), saved and did not publish."""
+        over = sa.select(runs.c.run_id).where(runs.c.spider == spider, runs.c.result.is_not(None))
+        with self.engine.begin() as connection:
+            result = connection.execute(
+                sa.update(articles)
+                .where(
+                    articles.c.spider == spider,
+                    articles.c.published_in.is_(None),
+                    sa.or_(articles.c.publisher.in_(over), articles.c.publisher.in_(dead)),
+                )
+                .values(publisher=run_id)
+            )
+        return int(result.rowcount)
+
+    def unpublished(self, spider: str, run_id: str) -> Iterator[tuple[str, int, str]]:
+        """Yield id, version and record of all that *run_id* is to publish, in a stable order."""
+        query = (
+            sa.select(articles.c.id, articles.c.version, articles.c.record)
+            .where(
+                articles.c.spider == spider,
+                articles.c.publisher == run_id,
+                articles.c.published_in.is_(None),
+                sa.not_(articles.c.withheld),
+            )
+            .order_by(articles.c.crawled_at, articles.c.id)
+        )
+        for row in self.database.stream(query):
+            yield row.id, row.version, row.record
+
+    def mark_published(self, run_id: str, versions: Sequence[tuple[str, int]]) -> None:
+        """Save that *run_id* published these (id, version) pairs."""
+        rows = [{"the_id": article_id, "the_version": version} for article_id, version in versions]
+        if not rows:
+            return
+        statement = (
+            sa.update(articles)
+            .where(
+                articles.c.id == sa.bindparam("the_id"),
+                articles.c.version == sa.bindparam("the_version"),
+                articles.c.published_in.is_(None),
+            )
+            .values(published_in=run_id, withheld=False)
+        )
+        with self.engine.begin() as connection:
+            connection.execute(statement, rows)
+
+    def quarantine(self, spider: str, run_id: str, started_at: str) -> int:
+        """Keep what *run_id* saved from being published and make due what it misread; return how many it saved."""
+        mine = sa.and_(articles.c.spider == spider, articles.c.staged_in == run_id, articles.c.published_in.is_(None))
+        with self.engine.begin() as connection:
+            urls = list(connection.scalars(sa.select(articles.c.url).where(mine)))
+            connection.execute(sa.update(articles).where(mine).values(withheld=True))
+            self.addresses.refetch(connection, spider, urls)
+            self.addresses.refetch_misread(connection, spider, started_at)
+        return len(urls)
+
+
+def _differs(last: Any, article: Article) -> bool:
+    if last.content_hash != article.content_hash:
+        return True
+    before = [image["status"] for image in json.loads(last.record)["images"]]
+    return any(old == "failed" and new.status == "ok" for old, new in zip(before, article.images, strict=False))

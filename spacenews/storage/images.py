@@ -1,0 +1,55 @@
+"""What became of each image URL when it was last requested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from spacenews.items import ArticleImage
+from spacenews.storage.database import Database, chunks
+from spacenews.storage.tables import pictures
+
+
+@dataclass(frozen=True)
+class KnownImage:
+    """What became of an image URL when it was last requested."""
+
+    url: str
+    status: str
+    reason: str | None = None
+    path: str | None = None
+    sha256: str | None = None
+    media_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    bytes: int | None = None
+
+
+class Images:
+    """The table of image URLs."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def known(self, urls: Sequence[str]) -> dict[str, KnownImage]:
+        """Return what is known of the images at *urls*."""
+        columns = [pictures.c[name] for name in KnownImage.__dataclass_fields__]
+        known = {}
+        with self.database.engine.connect() as connection:
+            for part in chunks(list(dict.fromkeys(urls))):
+                for row in connection.execute(sa.select(*columns).where(pictures.c.url.in_(part))):
+                    known[row.url] = KnownImage(*row)
+        return known
+
+    def save(self, connection: sa.Connection, images: Iterable[ArticleImage], moment: str) -> None:
+        """Save what became of the images of an article."""
+        columns = tuple(column.name for column in pictures.c)
+        rows = {
+            image.url: {name: moment if name == "fetched_at" else getattr(image, name) for name in columns}
+            for image in images
+            if image.status != "skipped" and image.url
+        }
+        if rows:
+            connection.execute(self.database.upsert(pictures, columns, columns), list(rows.values()))

@@ -1,0 +1,67 @@
+"""Every run: when it began, how it ended, and its report."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from spacenews.clock import now
+from spacenews.storage.database import Database, dumps
+from spacenews.storage.tables import runs
+
+
+class Runs:
+    """The table of runs; each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self.engine = database.engine
+
+    def start(self, spider: str, run_id: str, folder: str, host: str, pid: int) -> None:
+        """Save that a run has begun."""
+        row = {"spider": spider, "run_id": run_id, "folder": folder, "host": host, "pid": pid, "started_at": now()}
+        with self.engine.begin() as connection:
+            connection.execute(sa.insert(runs).values(row))
+
+    def finish(self, spider: str, run_id: str, report: dict[str, Any]) -> None:
+        """Save how a run ended, with its whole report."""
+        values = {name: report[name] for name in ("finished_at", "result", "exit_code")}
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.update(runs)
+                .where(runs.c.spider == spider, runs.c.run_id == run_id)
+                .values(values | {"report": dumps(report)})
+            )
+
+    def unfinished(self, spider: str) -> list[Any]:
+        """Return the rows of the runs that have not reported how they ended, the oldest first."""
+        query = sa.select(runs).where(runs.c.spider == spider, runs.c.result.is_(None)).order_by(runs.c.run_id)
+        with self.engine.connect() as connection:
+            return list(connection.execute(query))
+
+    def get(self, spider: str, run_id: str) -> Any:
+        """Return the row of a run, or None."""
+        query = sa.select(runs).where(runs.c.spider == spider, runs.c.run_id == run_id)
+        with self.engine.connect() as connection:
+            return connection.execute(query).first()
+
+    def recent(self, spider: str | None = None, limit: int = 20) -> list[Any]:
+        """Return the rows of the newest runs, the newest first."""
+        query = sa.select(runs).order_by(runs.c.run_id.desc(), runs.c.spider).limit(limit)
+        if spider:
+            query = query.where(runs.c.spider == spider)
+        with self.engine.connect() as connection:
+            return list(connection.execute(query))
+
+    def good_reports(self, spider: str, limit: int) -> list[dict[str, Any]]:
+        """Return run.json of this spider's last good runs that read articles, the newest first."""
+        query = (
+            sa.select(runs.c.report)
+            .where(runs.c.spider == spider, runs.c.result.in_(["ok", "degraded"]), runs.c.report.is_not(None))
+            .order_by(runs.c.run_id.desc())
+            .limit(limit * 5)
+        )
+        with self.engine.connect() as connection:
+            reports = [json.loads(text) for text in connection.scalars(query)]
+        return [report for report in reports if report["coverage"]][:limit]

@@ -1,0 +1,63 @@
+"""What the crawl database holds for readers: the versions that were published, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+
+from spacenews.clock import iso
+from spacenews.errors import UsageError
+from spacenews.storage.store import Store
+from spacenews.storage.tables import articles
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which versions of which articles a reader wants."""
+
+    all_versions: bool = False
+    since: str | None = None  # published at or after; an article without a date is left out
+    site: str | None = None  # name of the site or of the spider
+    limit: int | None = None
+
+
+def records(store: Store, selection: Selection) -> Iterator[str]:
+    """Yield the selected records as they were published, each as the text of one JSON object."""
+    query = sa.select(articles.c.record).where(*_conditions(store, selection))
+    query = query.order_by(articles.c.published_at.desc().nulls_last(), articles.c.id, articles.c.version)
+    for row in store.database.stream(query.limit(selection.limit)):
+        yield row.record
+
+
+def parse_since(text: str) -> str:
+    """Read a date or a time as the records write times; raises UsageError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--since {text}: not a date such as {date(2026, 11, 1)}") from error
+    return iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _conditions(store: Store, selection: Selection) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [articles.c.published_in.is_not(None)]
+    if not selection.all_versions:
+        later = articles.alias("later")
+        same, newer = later.c.id == articles.c.id, later.c.version > articles.c.version
+        conditions.append(~sa.exists().where(same, newer, later.c.published_in.is_not(None)))
+    if selection.since:
+        conditions.append(articles.c.published_at >= selection.since)
+    if selection.site:
+        _check_site(store, selection.site)
+        conditions.append(sa.or_(articles.c.news_site == selection.site, articles.c.spider == selection.site))
+    return conditions
+
+
+def _check_site(store: Store, site: str) -> None:
+    with store.database.engine.connect() as connection:
+        known = list(connection.execute(sa.select(articles.c.news_site, articles.c.spider).distinct()))
+    names = sorted({name for row in known for name in row})
+    if site not in names:
+        raise UsageError(f"--site {site}: the crawl database has {', '.join(names) or 'no articles'}")

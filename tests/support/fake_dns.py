@@ -1,0 +1,39 @@
+"""Names that resolve as a test says, while the crawls of crawling.py run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IHostnameResolver
+from zope.interface import implementer
+
+from support.run_crawl import reactor
+
+
+@implementer(IHostnameResolver)
+class FakeResolver:
+    """A resolver that answers as a test says, one answer after the other."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner, self.answers = inner, {}
+
+    def resolveHostName(self, receiver: Any, host: str, port: int = 0, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
+        if host not in self.answers:
+            return self.inner.resolveHostName(receiver, host, port, *args, **kwargs)
+        answers = self.answers[host]
+        answer = answers[0] if len(answers) == 1 else answers.pop(0)
+        receiver.resolutionBegan(self)
+        receiver.addressResolved((IPv6Address if ":" in answer else IPv4Address)("TCP", answer, port))
+        receiver.resolutionComplete()
+        return self
+
+
+def resolve() -> Iterator[dict[str, list[str]]]:
+    """Put a resolver of ours in the place of the real one; the yielded answers are a test's to fill."""
+    real = reactor.nameResolver
+    mine = FakeResolver(real)
+    reactor.installNameResolver(mine)
+    yield mine.answers
+    reactor.installNameResolver(real)

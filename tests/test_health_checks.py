@@ -1,0 +1,115 @@
+"""How a run is judged, number by number."""
+
+from __future__ import annotations
+
+import pytest
+
+from spacenews.errors import ExitCode
+from spacenews.extensions.run_report import exit_code, result
+from spacenews.reasons import Drop, Failure
+from spacenews.runs import health_checks
+from spacenews.runs.health_checks import Coverage, Finding, RunStats, Thresholds
+
+LIMITS = Thresholds()
+
+
+def stats(pages: int, filled: int, field: str = "text", **more: object) -> RunStats:
+    full = {"title": pages, "text": pages, "published_at": pages} | {field: filled}
+    return RunStats(pages=pages, articles=pages, filled=full, answers=pages, **more)  # type: ignore[arg-type]
+
+
+def codes(findings: object) -> list[ExitCode]:
+    return [finding.exit_code for finding in findings]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("pages", "filled", "fails"), [(2, 0, False), (3, 0, True), (4, 2, False), (5, 2, True)])
+def test_a_guaranteed_field_fails_the_run_above_one_half_and_from_three_pages(
+    pages: int, filled: int, *, fails: bool
+) -> None:
+    found = list(health_checks.empty_fields(stats(pages, filled), LIMITS))
+    assert codes(found) == [ExitCode.SITE_CHANGED] * fails
+    assert all("text" in str(finding) for finding in found)
+
+
+def test_walls_fail_the_run_above_one_half_only() -> None:
+    for walls, code in ((1, ExitCode.OK), (2, ExitCode.OK), (3, ExitCode.UNREACHABLE)):
+        some = RunStats(pages=4, dropped={Drop.WALL: ["https://e.com/"] * walls})
+        assert codes(health_checks.walls(some, LIMITS)) == [code]
+
+
+@pytest.mark.parametrize(
+    ("before", "pages", "filled", "alarms"),
+    [
+        (0.95, 1000, 949, 0),  # 94.9 after 95
+        (0.95, 1000, 760, 0),  # within the tolerance
+        (0.95, 1000, 400, 1),  # 40 after 95
+        (0.95, 20, 8, 1),
+        (1.0, 4, 0, 1),
+        (0.5, 4, 1, 0),  # one of four by chance
+        (0.1, 1000, 0, 0),
+    ],
+)
+def test_coverage_alarms_when_a_field_falls_far_below_the_last_good_runs(
+    before: float, pages: int, filled: int, alarms: int
+) -> None:
+    some = stats(pages, filled, "summary", empty={"summary": ["https://e.com/a/"]})
+    history = [Coverage(40, {"summary": before}), Coverage(10, {"summary": before})]
+    found = list(health_checks.falling_coverage(some, LIMITS, history))
+    assert codes(found) == [ExitCode.OK] * alarms
+    assert all("summary" in str(finding) and "https://e.com/a/" in str(finding) for finding in found)
+
+
+def test_no_history_means_no_coverage_alarm() -> None:
+    assert list(health_checks.falling_coverage(stats(100, 0, "summary"), LIMITS, [])) == []
+
+
+@pytest.mark.parametrize(
+    ("pages", "raised", "code"), [(20, 2, ExitCode.OK), (20, 3, ExitCode.BUG), (2, 2, ExitCode.OK)]
+)
+def test_unhandled_errors_fail_the_run_above_a_tenth(pages: int, raised: int, code: ExitCode) -> None:
+    assert codes(health_checks.exceptions(RunStats(pages=pages, exceptions=raised), LIMITS)) == [code]
+
+
+def test_a_site_that_never_answers_is_unreachable_and_one_that_does_is_not() -> None:
+    failed = {"https://e.com/a/": (Failure.REFUSED, 3)}
+    assert codes(health_checks.unreachable(RunStats(failed=failed), LIMITS)) == [ExitCode.UNREACHABLE]
+    assert codes(health_checks.unreachable(RunStats(failed=failed, answers=1), LIMITS)) == []
+    assert codes(health_checks.lost_pages(RunStats(failed=failed, answers=1), LIMITS)) == [ExitCode.OK]
+
+
+def test_an_article_that_is_gone_is_no_fault() -> None:
+    assert (
+        list(health_checks.lost_pages(RunStats(failed={"https://e.com/a/": (Failure.GONE, 1)}, answers=1), LIMITS))
+        == []
+    )
+
+
+@pytest.mark.parametrize(("failed", "alarms"), [(0, 0), (2, 0), (3, 1)])
+def test_failed_pictures_degrade_a_run_above_a_fifth(failed: int, alarms: int) -> None:
+    pictures = {"failed": failed, "ok": 10 - failed}
+    assert codes(health_checks.pictures(RunStats(pictures=pictures), LIMITS)) == [ExitCode.OK] * alarms
+
+
+def test_a_finding_names_at_most_three_addresses() -> None:
+    assert str(Finding("four pages", ["a", "b", "c", "d"])) == "four pages (e.g. a, b, c)"
+
+
+def test_the_first_exit_code_of_the_contract_wins() -> None:
+    order = [4, 7, 6, 5, 3, 1, 0]
+    for position, code in enumerate(order):
+        findings = [Finding("x", exit_code=ExitCode(other)) for other in reversed(order[position:])]
+        assert exit_code(findings) == code
+
+
+@pytest.mark.parametrize(
+    ("findings", "word"),
+    [
+        ([], "ok"),
+        ([Finding("a field fell")], "degraded"),
+        ([Finding("ended by CLOSESPIDER_TIMEOUT; what was waiting stays for the next run")], "ok"),
+        ([Finding("x", exit_code=ExitCode.INTERRUPTED)], "interrupted"),
+        ([Finding("x", exit_code=ExitCode.BUG)], "failed"),
+    ],
+)
+def test_the_word_for_the_result(findings: list[Finding], word: str) -> None:
+    assert result(exit_code(findings), findings) == word
