@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
-from scrapy.exceptions import DownloadFailedError, IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, IgnoreRequest
 
 from spacenews.reasons import Refusal
 
@@ -64,6 +65,30 @@ class BlockedError(IgnoreRequest):
 
 class StoppedError(IgnoreRequest):
     """A request was given up because the run ends; its URL stays due."""
+
+
+class TruncatedError(IgnoreRequest):
+    """A body ended before its end, or is damaged."""
+
+
+class TooLargeError(DownloadCancelledError):
+    """A response is larger, or more complex, than one of its purpose may be."""
+
+
+class TemporaryRedirectError(IgnoreRequest):
+    """A page redirects off the section for the time being, as to a maintenance or consent page: it is retried later."""
+
+
+class RedirectLoopError(IgnoreRequest):
+    """A page redirects to itself, or to one that redirects to it; `urls` are all of them."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        super().__init__(f"{urls[0]} redirects in a loop")
+        self.urls = urls
+
+
+class UnexpectedNotModifiedError(IgnoreRequest):
+    """A page answers 304 although the request had no validator: nothing was read."""
 
 
 class SettledRequest(IgnoreRequest):

@@ -87,10 +87,31 @@ class Failure(StrEnum):
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
     TOO_LARGE = "too_large"
-    REDIRECTS = "redirects"
+    TRUNCATED = "truncated"  # the body ended before its end
+    REDIRECTS = "redirects"  # a loop, or too many
+    TEMPORARY_REDIRECT = "temporary_redirect"  # 302, 303 or 307 off the section
+    HTTP_3XX = "http_3xx"  # without a Location, or 304 that was not asked for
     ROBOTS = "robots"
     GUARD = "guard"
     PARSE = "parse"  # a bug of ours: the page raised
     WALL = "wall"
     NO_BODY = "no_body"
     NO_TITLE = "no_title"
+
+
+HOST_FAILURES = frozenset(
+    {
+        Failure.HTTP_3XX,
+        Failure.HTTP_5XX,
+        Failure.BLOCKED,
+        Failure.DNS,
+        Failure.REFUSED,
+        Failure.TIMEOUT,
+        Failure.UNREACHABLE,
+        Failure.TRUNCATED,
+        Failure.TEMPORARY_REDIRECT,
+        Failure.ROBOTS,
+        Failure.WALL,
+    }
+)
+"""What is the failure of the host and not of the address: it never ends an address."""

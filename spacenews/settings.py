@@ -115,8 +115,10 @@ DOWNLOADER_MIDDLEWARES = {
     "spacenews.middlewares.guard.GuardMiddleware": 50,  # may we? before everything else
     "spacenews.middlewares.robots.RobotsMiddleware": 100,
     "spacenews.middlewares.backoff.BackoffMiddleware": 560,  # sees 429 and 503 before RetryMiddleware (550)
+    "spacenews.middlewares.decoding.DecodingMiddleware": 590,  # refuses a body that ends before its end
     "spacenews.middlewares.revisit.RevisitMiddleware": 650,  # sees redirects before RedirectMiddleware (600)
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours obeys RFC 9309
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # takes a half for a whole
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard knows hosts by purpose
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no site wants a password from us
 }

@@ -18,7 +18,7 @@ from w3lib.url import safe_url_string
 
 from spacenews import arguments, urls
 from spacenews.downloading.failures import attempts, classify
-from spacenews.errors import ExitCode
+from spacenews.errors import ExitCode, RedirectLoopError
 from spacenews.extraction.feeds import DiscoveryError, SourceEntry, read_feed, read_sitemap
 from spacenews.extraction.loaders import read_article
 from spacenews.items import Article
@@ -124,17 +124,21 @@ class NewsSpider(Site, Spider):
         discover = self.arguments.discover
         if "feed" in discover:
             for url in self.feeds:
-                yield self.make_request(self.in_section(url), RequestPurpose.FEED, self.parse_feed)
+                yield self.first_request(url, RequestPurpose.FEED, self.parse_feed)
         if "listing" in discover:
             for url in self.listings:
                 paging = {"number": 1, "pages": [], "has_next_link": False}
-                yield self.make_request(self.in_section(url), RequestPurpose.LISTING, self.parse_listing, **paging)
+                yield self.first_request(url, RequestPurpose.LISTING, self.parse_listing, **paging)
         if "sitemap" in discover:
             if self.sitemaps:
                 for url in self.sitemaps:
-                    yield self.make_request(self.in_section(url), RequestPurpose.SITEMAP, self.parse_sitemap, level=1)
+                    yield self.first_request(url, RequestPurpose.SITEMAP, self.parse_sitemap, level=1)
             else:
-                yield self.make_request(f"https://{self.host}/robots.txt", RequestPurpose.SITEMAP, self.parse_robots)
+                yield self.first_request(f"https://{self.host}/robots.txt", RequestPurpose.SITEMAP, self.parse_robots)
+
+    def first_request(self, url: str, purpose: RequestPurpose, callback: Any, **kwargs: Any) -> Request:
+        """Make the request of a source that the site file names; two that redirect to one page are both told."""
+        return self.make_request(self.in_section(url), purpose, callback, **kwargs).replace(dont_filter=True)
 
     def make_request(self, url: str, purpose: RequestPurpose, callback: Any, **kwargs: Any) -> Request:
         """Make the request of a source; what may be requested for a purpose is decided by the guard."""
@@ -182,7 +186,7 @@ class NewsSpider(Site, Spider):
         try:
             entries = read_feed(response.body)
         except DiscoveryError as error:
-            self.source_unreadable(response, error)
+            self.source_unreadable(response, error, parse_failure(response))
             return
         self.run.stats.sources_read += 1
         for request in (await self.discover(entries, "feed")).requests:
@@ -198,7 +202,10 @@ class NewsSpider(Site, Spider):
         found = await self.discover(map(SourceEntry, self.listing_links(response)), "listing")
         self.run.count("listing/pages")
         if not found.urls and number == 1:
-            self.run.add_finding("the listing has no article link", [response.url], ExitCode.SITE_CHANGED)
+            if was_sent_away(response):
+                self.source_unreadable(response, "it redirects elsewhere for now", Failure.TEMPORARY_REDIRECT)
+            else:
+                self.run.add_finding("the listing has no article link", [response.url], ExitCode.SITE_CHANGED)
             return
         self.run.stats.sources_read += 1
         pages = [*pages, found.urls]
@@ -247,7 +254,7 @@ class NewsSpider(Site, Spider):
         try:
             sitemap = read_sitemap(response.body)
         except DiscoveryError as error:
-            self.source_unreadable(response, error)
+            self.source_unreadable(response, error, parse_failure(response))
             return
         self.run.stats.sources_read += 1
         since = self.arguments.since
@@ -317,8 +324,9 @@ class NewsSpider(Site, Spider):
             return
         request = failure.request  # type: ignore[attr-defined]
         response = getattr(failure.value, "response", None)
-        url = urls.canonical(request.url, self) or request.url
-        await self.save_failure(url, reason, response.status if response else None, attempts(request))
+        failed = failure.value.urls if isinstance(failure.value, RedirectLoopError) else [request.url]
+        for url in dict.fromkeys(urls.canonical(url, self) or url for url in failed):
+            await self.save_failure(url, reason, response.status if response else None, attempts(request))
 
     async def save_failure(self, url: str, reason: Failure, status: int | None, attempts: int) -> None:
         """Note a failed URL in the report and in the database."""
@@ -341,11 +349,22 @@ class NewsSpider(Site, Spider):
         self.run.stats.sources_failed[request.url] = reason
         self.run.add_finding(f"the {purpose} could not be read: {reason}", [request.url])
 
-    def source_unreadable(self, response: Response, error: DiscoveryError) -> None:
-        """Note a response that is not the feed or sitemap it should be."""
-        self.run.add_failure(response.url, Failure.PARSE, 1)
-        self.run.stats.sources_failed[response.url] = Failure.PARSE
-        self.run.add_finding(f"the {response.meta['purpose']} could not be read: {error}", [response.url])
+    def source_unreadable(self, response: Response, why: DiscoveryError | str, reason: Failure = Failure.PARSE) -> None:
+        """Note a response that is not the feed, listing or sitemap it should be."""
+        url = response.meta.get("redirect_urls", [response.url])[0]
+        self.run.add_failure(url, reason, 1)
+        self.run.stats.sources_failed[url] = reason
+        self.run.add_finding(f"the {response.meta['purpose']} could not be read: {why}", [url])
+
+
+def was_sent_away(response: Response) -> bool:
+    """Tell whether a temporary redirect led to a response, as to a maintenance page."""
+    return not {302, 303, 307}.isdisjoint(response.meta.get("redirect_reasons", ()))
+
+
+def parse_failure(response: Response) -> Failure:
+    """Return why a response is not the feed or sitemap it should be."""
+    return Failure.TEMPORARY_REDIRECT if was_sent_away(response) else Failure.PARSE
 
 
 def absolute_link(response: Response, link: str) -> str | None:

@@ -233,17 +233,35 @@ def test_paging_goes_on_after_a_page_that_failed(tmp_path: Path) -> None:
         assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
-def test_a_failed_address_is_tried_again_ever_later_and_then_given_up(fake_site: FakeSite, tmp_path: Path) -> None:
+def test_a_failure_of_the_host_is_retried_by_the_next_run_then_ever_later_and_never_given_up(
+    fake_site: FakeSite, tmp_path: Path
+) -> None:
     broken = fake_site.stories[2].url.removeprefix(ORIGIN)
     fake_site.server.routes[broken] = Answer(status=500)
     first = run(fake_site, tmp_path)
     assert first["failed"] == [{"url": fake_site.stories[2].url, "reason": "http_5xx", "attempts": 1}]
     assert first["result"] == "degraded"
+    run(fake_site, tmp_path)
+    assert fake_site.asked() == [broken]
+    for pause in (1, 2, 4, 8, 8, 8):
+        run(fake_site, tmp_path, after=pause * 0.9)
+        assert broken not in fake_site.asked()
+        run(fake_site, tmp_path, after=pause * 0.2)
+        assert broken in fake_site.asked()
+    assert state(tmp_path, fake_site.stories[2].url).state == "FETCH_ERROR"
+
+
+def test_a_page_that_cannot_be_read_is_retried_ever_later_and_then_given_up(
+    fake_site: FakeSite, tmp_path: Path
+) -> None:
+    broken = fake_site.stories[2].url.removeprefix(ORIGIN)
+    fake_site.server.routes[broken] = Answer(b"<html><body><h1>A headline and nothing below it</h1></body></html>")
+    assert run(fake_site, tmp_path)["counts"]["dropped"] == {"no_body": 1}
     for pause in (1, 2, 4, 8):
         run(fake_site, tmp_path, after=pause * 0.9)
-        assert fake_site.asked() == []
+        assert broken not in fake_site.asked()
         run(fake_site, tmp_path, after=pause * 0.2)
-        assert fake_site.asked() == [broken]
+        assert broken in fake_site.asked()
     run(fake_site, tmp_path, after=1000)
     assert broken not in fake_site.asked()
     assert state(tmp_path, fake_site.stories[2].url).state == "ERROR"

@@ -9,15 +9,29 @@ from scrapy.exceptions import (
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
     IgnoreRequest,
+    ResponseDataLossError,
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure as TwistedFailure
 
-from spacenews.errors import BlockedError, ForbiddenError, RefusedError, SettledRequest, StoppedError
+from spacenews.errors import (
+    BlockedError,
+    ForbiddenError,
+    RefusedError,
+    SettledRequest,
+    StoppedError,
+    TemporaryRedirectError,
+    TruncatedError,
+    UnexpectedNotModifiedError,
+)
 from spacenews.reasons import Failure
 
 REASON_BY_EXCEPTION = (
     (RefusedError, Failure.GUARD),
+    (TruncatedError, Failure.TRUNCATED),
+    (ResponseDataLossError, Failure.TRUNCATED),
+    (TemporaryRedirectError, Failure.TEMPORARY_REDIRECT),
+    (UnexpectedNotModifiedError, Failure.HTTP_3XX),
     (BlockedError, Failure.BLOCKED),
     (ForbiddenError, Failure.ROBOTS),
     (DownloadCancelledError, Failure.TOO_LARGE),  # by DOWNLOAD_MAXSIZE
@@ -36,8 +50,8 @@ def classify(failure: TwistedFailure) -> Failure | None:
         return of_status(error.response.status)
     if word := next((word for kind, word in REASON_BY_EXCEPTION if isinstance(error, kind)), None):
         return word
-    if isinstance(error, IgnoreRequest):  # Scrapy's own have no type of theirs: unpacked beyond DOWNLOAD_MAXSIZE, or
-        return Failure.TOO_LARGE if "DOWNLOAD_MAXSIZE" in str(error) else Failure.REDIRECTS
+    if isinstance(error, IgnoreRequest):  # RedirectLoopError, or Scrapy's own after too many redirects
+        return Failure.REDIRECTS
     return Failure.UNREACHABLE
 
 
@@ -47,7 +61,9 @@ def of_status(status: int) -> Failure:
         return Failure.GONE
     if status in (401, 403, 429, 503):
         return Failure.BLOCKED
-    return Failure.HTTP_5XX if status >= 500 else Failure.HTTP_4XX
+    if status >= 500:
+        return Failure.HTTP_5XX
+    return Failure.HTTP_4XX if status >= 400 else Failure.HTTP_3XX
 
 
 def attempts(request: Request) -> int:

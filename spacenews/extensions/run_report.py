@@ -94,6 +94,8 @@ class RunReport:
         not_due = 0
         try:
             await run.db_at_last(run.store.database.check)
+            if ExitCode.UNREACHABLE in {finding.exit_code for finding in findings}:
+                await run.db_at_last(run.store.addresses.forgive_host, run.spider_name, iso(run.started))
             published = await self._publish(run, findings)
             if published:
                 await run.db_at_last(run.store.articles.mark_published, run.run_id, published.versions)

@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 
 from spacenews.downloading.handler import read_mirrors
 from spacenews.downloading.public_addresses import PORTS, origin
 from spacenews.downloading.shutdown import ending, stopped
-from spacenews.errors import RefusedError
+from spacenews.errors import RefusedError, TooLargeError
 from spacenews.extraction.markup_limits import too_complex
 from spacenews.reasons import Refusal, RequestPurpose
 from spacenews.site import Site
@@ -97,7 +96,7 @@ class GuardMiddleware:
             self._refuse(Refusal.SCHEME, location, request)
         purpose = request.meta.get("purpose", RequestPurpose.ARTICLE)
         if purpose != RequestPurpose.IMAGE and too_complex(response.body, purpose):
-            raise DownloadCancelledError(f"{url_for_log(request.url)} is too complex to be parsed")
+            raise TooLargeError(f"{url_for_log(request.url)} is too complex to be parsed")
         return response
 
     def _refusal(self, request: Request) -> Refusal | None:

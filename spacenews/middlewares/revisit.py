@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from w3lib.url import safe_url_string
 
 from spacenews import urls
-from spacenews.errors import SettledRequest
+from spacenews.errors import RedirectLoopError, SettledRequest, TemporaryRedirectError, UnexpectedNotModifiedError
 from spacenews.reasons import Drop, RequestPurpose
 from spacenews.runs.run import run_of
 from spacenews.spider import NewsSpider
 from spacenews.storage.addresses import Address
 
-REDIRECTS = (301, 302, 303, 307, 308)
+PERMANENT = (301, 308)
+TEMPORARY = (302, 303, 307)
+VALIDATORS = ("If-None-Match", "If-Modified-Since")
 
 
 class RevisitMiddleware:
@@ -31,14 +34,14 @@ class RevisitMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Let nothing through beyond the limit; send ETag and Last-Modified of what we have."""
+        """Let nothing through beyond the limit; send ETag and Last-Modified of the version that is stored."""
         if request.meta.get("purpose") != RequestPurpose.ARTICLE:
             return
         run, spider = run_of(self.crawler), self._spider()
         if run.limit_reached(spider.arguments.limit):
             run.count(f"dropped/{Drop.LIMIT}")
             raise SettledRequest(f"{request.url} is beyond the limit and waits for the next run")
-        for name in ("If-None-Match", "If-Modified-Since"):  # a redirected request still has those of its first address
+        for name in VALIDATORS:  # a redirected request still has those of its first URL
             request.headers.pop(name, None)
         address: Address = request.meta["address"]
         if address.url == request.url and address.etag:
@@ -48,48 +51,76 @@ class RevisitMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Settle what answers 304, and note where a redirect leads before it is followed."""
+        target = redirect_target(response)
+        chain = [*request.meta.get("redirect_urls", ()), request.url]
+        if target in chain:
+            raise RedirectLoopError(chain)
         if request.meta.get("purpose") != RequestPurpose.ARTICLE:
             return response
         url = urls.canonical(request.url, self._spider()) or request.url
         if response.status == 304:
-            await self._unchanged(url, response)
-        if response.status in REDIRECTS and "Location" in response.headers:
-            await self._redirected(url, request, response)
+            await self._unchanged(url, request, response)
+        if target is not None:
+            await self._redirected(url, target, request, response)
         return response
 
-    async def _unchanged(self, url: str, response: Response) -> None:
+    async def _unchanged(self, url: str, request: Request, response: Response) -> None:
+        if not any(name in request.headers for name in VALIDATORS):
+            raise UnexpectedNotModifiedError(f"{url} answers 304 to a request without validators")
         run = run_of(self.crawler)
         etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
         await run.db(run.store.addresses.save_unchanged, run.spider_name, url, 304, etag, modified)
         run.count("articles/unchanged")
+        run.stats.not_modified += 1
         raise SettledRequest(f"{url} is unchanged")
 
-    async def _redirected(self, url: str, request: Request, response: Response) -> None:
+    async def _redirected(self, url: str, location: str, request: Request, response: Response) -> None:
         run, spider = run_of(self.crawler), self._spider()
-        target = urls.canonical(response.urljoin(_header(response, "Location") or ""), spider)
+        target = urls.canonical(location, spider)
         if target == url:  # to https, to the slash
-            if response.urljoin(_header(response, "Location") or "") == request.url:
-                raise IgnoreRequest(f"{url} redirects to itself")  # Scrapy's filter would drop it without a word
             return
-        in_scope = target is not None and (spider.in_scope(target) or bool(request.meta.get("seed")))
-        depth = request.meta["address"].depth
+        is_temporary, seed = response.status in TEMPORARY, bool(request.meta.get("seed"))
+        in_scope = target is not None and (
+            spider.in_scope(target) or (seed and (not is_temporary or _slug(target) == _slug(url)))
+        )
+        if is_temporary:
+            run.stats.redirected.setdefault(location.partition("?")[0], []).append(url)
+            if not in_scope:
+                raise TemporaryRedirectError(f"{url} redirects to {urls.url_for_log(location)} for the time being")
         due = await run.db(
             run.store.addresses.save_redirect,
             run.spider_name,
             url,
             target if in_scope else None,
             response.status,
-            depth,
+            request.meta["address"].depth,
+            recheck=is_temporary and not urls.is_alias(url, spider),
         )
         if not in_scope:
             run.count(f"dropped/{Drop.OUT_OF_SCOPE}")
-            raise SettledRequest(f"{url} leads off the section")
-        if due is None and not request.meta.get("seed"):
+            run.stats.dropped.setdefault(Drop.OUT_OF_SCOPE, []).append(url)
+            raise SettledRequest(f"{url} has moved off the section")
+        if due is None and not seed:
             raise SettledRequest(f"{url} leads to {target}, which needs no check now")
 
     def _spider(self) -> NewsSpider:
         assert isinstance(self.crawler.spider, NewsSpider)
         return self.crawler.spider
+
+
+def redirect_target(response: Response) -> str | None:
+    """Return the URL that a redirect leads to, None for any other response or if it is not a usable URL."""
+    location = _header(response, "Location")
+    if response.status not in (*PERMANENT, *TEMPORARY) or not location:
+        return None
+    try:
+        return safe_url_string(response.urljoin(location)).partition("#")[0]
+    except ValueError:
+        return None
+
+
+def _slug(url: str) -> str:
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -30,7 +30,15 @@ from scrapy.utils.defer import deferred_from_coro, ensure_awaitable
 from twisted.internet.defer import Deferred
 
 from spacenews import urls
-from spacenews.errors import BlockedError, ForbiddenError, OutputError, RefusedError, StoppedError, UsageError
+from spacenews.errors import (
+    BlockedError,
+    ForbiddenError,
+    OutputError,
+    RefusedError,
+    StoppedError,
+    TruncatedError,
+    UsageError,
+)
 from spacenews.extraction.image_files import ImageDescription, ImageError, ImageLimits, is_transient, probe
 from spacenews.items import Article, ArticleImage
 from spacenews.reasons import ImageReason, RequestPurpose
@@ -50,6 +58,7 @@ REASON_BY_EXCEPTION = (
     (ForbiddenError, ImageReason.ROBOTS),
     (DownloadTimeoutError, ImageReason.TIMEOUT),
     (ResponseDataLossError, ImageReason.TRUNCATED),
+    (TruncatedError, ImageReason.TRUNCATED),
     (DownloadCancelledError, ImageReason.TOO_LARGE),  # by Scrapy's download_maxsize
 )
 

@@ -61,6 +61,11 @@ class RunMonitor(Monitor):  # type: ignore[misc]
         """Pages are articles, not consent forms."""
         self.conclude(health_checks.walls(self.stats, self.limits))
 
+    @monitors.name("pages stay where they are")  # type: ignore[untyped-decorator]
+    def test_redirects(self) -> None:
+        """Articles do not redirect elsewhere."""
+        self.conclude(health_checks.redirects(self.stats, self.limits))
+
     @monitors.name("guaranteed fields are filled")  # type: ignore[untyped-decorator]
     def test_guaranteed_fields(self) -> None:
         """Every article has what every article must have."""

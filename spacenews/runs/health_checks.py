@@ -8,6 +8,7 @@ from math import sqrt
 
 from spacenews.errors import ExitCode
 from spacenews.reasons import Drop, Failure
+from spacenews.urls import url_for_log
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class RunStats:
     empty: dict[str, list[str]] = field(default_factory=dict)  # field -> up to three articles without it
     dropped: dict[str, list[str]] = field(default_factory=dict)  # reason -> pages
     failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # address -> reason, attempts
+    not_modified: int = 0  # articles that answered 304
+    redirected: dict[str, list[str]] = field(default_factory=dict)  # target of temporary redirects -> articles
     sources_read: int = 0  # feeds, pages of listings, sitemaps
     sources_failed: dict[str, str] = field(default_factory=dict)  # address -> reason
     robots_refusals: int = 0
@@ -90,6 +93,27 @@ def walls(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
     too_many = stats.pages >= limits.min_pages and len(pages) > limits.max_wall_share * stats.pages
     sentence = f"{len(pages)} of {stats.pages} pages are walls"
     yield Finding(sentence, pages, ExitCode.UNREACHABLE if too_many else ExitCode.OK)
+
+
+def redirects(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
+    """Find articles that redirect for the time being, as to a maintenance page, and articles that have moved away."""
+    answered = stats.pages + stats.not_modified
+    away = [url for url, (reason, _) in stats.failed.items() if reason == Failure.TEMPORARY_REDIRECT]
+    moved = stats.dropped.get(Drop.OUT_OF_SCOPE, [])
+    for target, urls in sorted(stats.redirected.items(), key=lambda item: -len(item[1])):
+        alike = away if urls[0] in away else urls
+        asked = max(answered + len(away), len(alike))
+        if _most(len(alike), asked, limits):
+            sentence = f"{len(alike)} of {asked} pages redirect for the time being, to {url_for_log(target)}"
+            yield Finding(sentence, alike, ExitCode.UNREACHABLE)
+            return
+    if _most(len(moved), answered + len(moved), limits):
+        yield Finding(f"{len(moved)} pages have moved off the section", moved)
+
+
+def _most(number: int, total: int, limits: Thresholds) -> bool:
+    """Tell whether so many pages of all are more than a share that the site may keep from us."""
+    return total >= limits.min_pages and number > limits.max_wall_share * total
 
 
 def empty_fields(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:

@@ -10,11 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from spacenews.clock import now
-from spacenews.reasons import Failure
+from spacenews.errors import RedirectLoopError
+from spacenews.reasons import HOST_FAILURES, Failure
 from spacenews.storage.database import Database, chunks
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.tables import State, addresses
 
+RECHECKED = (State.FETCHED, State.FETCH_ERROR, State.REDIRECTION)
+MAX_REDIRECTS = 5  # hops in which a loop is looked for
 EXHAUSTED = 1_000_000  # listing pages beyond an address when the listing was read to its end
 
 
@@ -73,7 +76,7 @@ class Addresses:
             known |= self._rows(connection, spider, targets)
         due: dict[str, Address] = {}
         for url, one in by_url.items():
-            row = _resolve(known, url)
+            row = _resolve(known, url, moment)
             if row is None:
                 due[url] = Address(url, State.DISCOVERED, one.depth, published_at=one.published_at)
             elif _is_due(row, moment, one.changed_at):
@@ -103,9 +106,7 @@ class Addresses:
             query = query.where(sa.or_(addresses.c.published_at.is_(None), addresses.c.published_at >= since))
         query = query.order_by(sa.func.coalesce(addresses.c.published_at, addresses.c.discovered_at).desc())
         waiting = query.where(addresses.c.state == State.DISCOVERED)
-        recheck = query.where(
-            addresses.c.state.in_([State.FETCHED, State.FETCH_ERROR]), addresses.c.next_fetch_at <= now()
-        )
+        recheck = query.where(addresses.c.state.in_([*RECHECKED]), addresses.c.next_fetch_at <= now())
         never_read = (_address(row) for row in self.database.stream(waiting, 500) if accept(row.url))
         found = list(islice(never_read, limit))
         return found + [_address(row) for row in self.database.stream(recheck, 500) if accept(row.url)]
@@ -138,13 +139,22 @@ class Addresses:
                         .values(read_past=past)
                     )
 
-    def save_redirect(self, spider: str, url: str, target: str | None, status: int, depth: int) -> Address | None:
-        """Save that *url* redirects to *target* (None: off the section); return the target if it is due."""
+    def save_redirect(
+        self, spider: str, url: str, target: str | None, status: int, depth: int, *, recheck: bool
+    ) -> Address | None:
+        """Save that *url* redirects to *target* (None: off the section); return the target if it is due.
+
+        A redirect that is temporary is to be rechecked like an article. Raises RedirectLoopError.
+        """
         moment = now()
         with self.engine.begin() as connection:
+            if target and url in (chain := self._redirects_from(connection, spider, target)):
+                raise RedirectLoopError([url, *chain[:-1]])
+            row = self._rows(connection, spider, [url]).get(url)
+            age_from = (row.published_at or row.discovered_at) if row else moment
             if target:
-                row = _new_row(spider, DiscoveredUrl(target, "redirect", depth), moment)
-                connection.execute(self.database.insert(addresses).on_conflict_do_nothing(), [row])
+                new = _new_row(spider, DiscoveredUrl(target, "redirect", depth), moment)
+                connection.execute(self.database.insert(addresses).on_conflict_do_nothing(), [new])
             self.set(
                 connection,
                 spider,
@@ -152,7 +162,7 @@ class Addresses:
                 state=State.REDIRECTION,
                 redirect_to=target,
                 fetched_at=moment,
-                next_fetch_at=None,
+                next_fetch_at=self.schedule.next_check(age_from, moment) if recheck else None,
                 status=status,
                 reason=None if target else Failure.REDIRECTS,
             )
@@ -176,12 +186,21 @@ class Addresses:
             self.set(connection, spider, url, **values)
 
     def save_failure(self, spider: str, url: str, reason: str, status: int | None = None) -> None:
-        """Save that *url* could not be read: it is retried with growing delays, and given up after some."""
+        """Save that *url* could not be read, and when it is retried.
+
+        A failure of the address is retried with growing delays, and given up after some. One of the host is retried by
+        the next run, then with growing delays too, and never given up.
+        """
         moment = now()
         with self.engine.begin() as connection:
             row = self._rows(connection, spider, [url]).get(url)
-            failures = (row.failures if row else 0) + 1
-            next_try = None if reason == Failure.GONE else self.schedule.next_try(failures, moment)
+            of_host = reason in HOST_FAILURES
+            failures = (row.failures if row and (row.reason in HOST_FAILURES) == of_host else 0) + 1
+            next_try: str | None = None
+            if of_host:
+                next_try = self.schedule.next_host_try(failures, moment)
+            elif reason != Failure.GONE:
+                next_try = self.schedule.next_try(failures, moment)
             self.set(
                 connection,
                 spider,
@@ -193,6 +212,22 @@ class Addresses:
                 reason=reason,
                 failures=failures,
                 gone_at=(row.gone_at if row and row.gone_at else moment) if reason == Failure.GONE else None,
+            )
+
+    def forgive_host(self, spider: str, since: str) -> None:
+        """Make due now what failed or was sent elsewhere since *since*: the host was not well, and answers for all."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.update(addresses)
+                .where(
+                    addresses.c.spider == spider,
+                    sa.or_(
+                        sa.and_(addresses.c.state == State.FETCH_ERROR, addresses.c.reason.in_([*HOST_FAILURES])),
+                        sa.and_(addresses.c.state == State.REDIRECTION, addresses.c.next_fetch_at.is_not(None)),
+                    ),
+                    addresses.c.fetched_at >= since,
+                )
+                .values(next_fetch_at=since, failures=0)
             )
 
     def mark_out_of_scope(self, spider: str, url: str, reason: str) -> None:
@@ -231,6 +266,16 @@ class Addresses:
             .values(state=State.FETCH_ERROR, next_fetch_at=now(), failures=0, etag=None, last_modified=None)
         )
 
+    def _redirects_from(self, connection: sa.Connection, spider: str, url: str) -> list[str]:
+        """Return *url* and where it is known to redirect, hop by hop."""
+        chain = [url]
+        while len(chain) <= MAX_REDIRECTS:
+            row = self._rows(connection, spider, chain[-1:]).get(chain[-1])
+            if row is None or row.state != State.REDIRECTION or not row.redirect_to or row.redirect_to in chain:
+                break
+            chain.append(row.redirect_to)
+        return chain
+
     def _rows(self, connection: sa.Connection, spider: str, urls: Iterable[str]) -> dict[str, Any]:
         found = {}
         for part in chunks(list(urls)):
@@ -253,11 +298,11 @@ def _new_row(spider: str, found: DiscoveredUrl, moment: str) -> dict[str, Any]:
     }
 
 
-def _resolve(known: dict[str, Any], url: str) -> Any:
+def _resolve(known: dict[str, Any], url: str, moment: str) -> Any:
     row = known.get(url)
-    if row is not None and row.state == State.REDIRECTION and row.redirect_to in known:
-        return known[row.redirect_to]
-    return row
+    if row is None or row.state != State.REDIRECTION or _is_due(row, moment, None):
+        return row
+    return known.get(row.redirect_to, row)
 
 
 def _is_due(row: Any, moment: str, changed_at: str | None) -> bool:
@@ -265,7 +310,7 @@ def _is_due(row: Any, moment: str, changed_at: str | None) -> bool:
         return True
     if row.state == State.FETCHED and changed_at and row.fetched_at and changed_at > row.fetched_at:
         return True
-    return row.state in (State.FETCHED, State.FETCH_ERROR) and bool(row.next_fetch_at) and row.next_fetch_at <= moment
+    return row.state in RECHECKED and bool(row.next_fetch_at) and row.next_fetch_at <= moment
 
 
 def _too_old(address: Address, since: str | None) -> bool:

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from spacenews.clock import after, parse_iso
 
+MAX_DOUBLINGS = 3  # of the delay after failures of a host
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -29,6 +31,12 @@ class Schedule:
             if age < limit:
                 return after(moment, timedelta(hours=interval))
         return None
+
+    def next_host_try(self, failures: int, moment: str) -> str:
+        """Return when to retry an address after *failures* failures of its host in a row: first by the next run."""
+        if failures == 1:
+            return moment
+        return after(moment, timedelta(hours=self.retry_hours * 2 ** min(failures - 2, MAX_DOUBLINGS)))
 
     def next_try(self, failures: int, moment: str) -> str | None:
         """Return when to try again after *failures* failures in a row, or None to give up."""

@@ -22,6 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from typing import Any, Self
 
+UNTIL_CLOSED = -1
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -32,7 +34,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     etag: str = ""  # 304 without body when the request has it in If-None-Match
     wait: float = 0  # seconds before the first byte; ends when the server does
-    length: int | None = None  # what Content-Length claims
+    length: int | None = None  # what Content-Length claims; UNTIL_CLOSED: nothing, the body ends with the connection
     cut: int | None = None  # bytes of the body after which the connection is closed
     drip: float = 0  # seconds between two bytes of the body
 
@@ -123,7 +125,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             if answer.etag:
                 self.send_header("ETag", answer.etag)
-            if answer.status != 304:
+            if answer.status != 304 and answer.length != UNTIL_CLOSED:
                 self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
             self.end_headers()
             self._send(answer)
