@@ -20,7 +20,7 @@ from spacenews.downloading.shutdown import cancel_all
 from spacenews.errors import OutputError, UsageError
 from spacenews.extraction.image_files import is_transient
 from spacenews.items import Article, ArticleImage
-from spacenews.pipelines.images import REMEMBERED, ImagesPipeline, write_whole
+from spacenews.pipelines.images import REMEMBERED, ImagesPipeline, write_image
 from spacenews.reasons import ImageReason
 from spacenews.runs.run import Run
 from spacenews.site import Site
@@ -301,11 +301,11 @@ def test_a_place_for_pictures_that_cannot_be_used_ends_the_run_before_it_begins(
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
-    write_whole(tmp_path / "aa" / "a.jpg", b"whole")
+    write_image(tmp_path / "aa" / "a.jpg", b"whole")
     assert (tmp_path / "aa" / "a.jpg").read_bytes() == b"whole"
     (tmp_path / "aa" / "taken").mkdir()
     with pytest.raises(OSError, match="taken"):
-        write_whole(tmp_path / "aa" / "taken", b"whole")
+        write_image(tmp_path / "aa" / "taken", b"whole")
     assert sorted(path.name for path in (tmp_path / "aa").iterdir()) == ["a.jpg", "taken"]
 
 

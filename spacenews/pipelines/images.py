@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import time
 from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
-from uuid import uuid4
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -44,10 +42,10 @@ from spacenews.items import Article, ArticleImage
 from spacenews.reasons import ImageReason, RequestPurpose
 from spacenews.runs.run import run_of
 from spacenews.site import Site
+from spacenews.storage.files import atomic_write, sweep
 
 logger = logging.getLogger(__name__)
 
-STALE = 24 * 3600  # seconds after which an unfinished file is nobody's
 REMEMBERED = 2000  # pictures whose answer is shared within a run without asking the database
 SKIPPED = {ImageReason.DISABLED, ImageReason.ROBOTS, ImageReason.TOO_SMALL, ImageReason.UNSUPPORTED}
 FINAL = {ImageReason.STORE, ImageReason.INTERRUPTED}  # another address of the picture would fare no better
@@ -69,14 +67,12 @@ class WholeFilesStore(FSFilesStore):
     def __init__(self, basedir: str) -> None:
         super().__init__(basedir)
         Path(self.basedir).mkdir(exist_ok=True)  # raises where a file is in its place
-        for part in Path(self.basedir).glob(".*.part"):  # a killed run's, or one that another run writes just now
-            with suppress(FileNotFoundError):
-                if time.time() - part.stat().st_mtime > STALE:
-                    part.unlink()
+        for folder in Path(self.basedir).glob("[0-9a-f][0-9a-f]"):
+            sweep(folder)
 
     def persist_file(self, path: str, buf: BytesIO, *_: Any, **__: Any) -> Deferred[None]:  # type: ignore[override]
         """Write the file in a thread; raises OSError."""
-        return deferred_from_coro(run_in_thread(write_whole, Path(self.basedir, path), buf.getbuffer()))
+        return deferred_from_coro(run_in_thread(write_image, Path(self.basedir, path), buf.getbuffer()))
 
     def stat_file(self, path: str, *_: Any, **__: Any) -> StatInfo:  # type: ignore[override]
         """Tell when the file was written; its name is its checksum already."""
@@ -87,16 +83,11 @@ class WholeFilesStore(FSFilesStore):
         return {}
 
 
-def write_whole(path: Path, data: bytes | memoryview) -> None:
-    """Write a file under a temporary name in the folder above and rename it when it is whole."""
+def write_image(path: Path, data: bytes | memoryview) -> None:
+    """Write a file that is complete or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.parent.parent / f".{path.name}.{uuid4().hex}.part"
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with atomic_write(path) as file:
+        file.write(data)
 
 
 class ImagesPipeline(FilesPipeline):

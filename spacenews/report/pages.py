@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from spacenews.clock import parse_iso
+from spacenews.storage.files import replacing
 
 MANIFEST = "manifest.json"
 
@@ -116,6 +117,5 @@ def _read_manifest(path: Path) -> dict[str, str]:
 
 
 def _replace(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, "utf-8", errors="replace")
-    part.replace(path)
+    with replacing(path) as file:
+        file.write(text.encode("utf-8", "replace"))

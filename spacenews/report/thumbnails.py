@@ -11,6 +11,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from spacenews.storage.files import replacing
+
 logger = logging.getLogger(__name__)
 
 SIZE = (640, 640)  # pixels at most: sharp on a dense screen in a column of the gallery
@@ -32,15 +34,13 @@ def make_thumbnails(pictures: Iterable[tuple[Path, Path]]) -> set[Path]:
 
 
 def _make(picture: Path, thumbnail: Path) -> bool:
-    part = thumbnail.with_name(f".{thumbnail.name}.part")
     try:
-        with Image.open(picture) as image:
+        with Image.open(picture) as image, replacing(thumbnail) as file:
             image.draft("RGB", SIZE)  # a JPEG is decoded at the size it is wanted in
             upright = ImageOps.exif_transpose(image)
             upright.thumbnail(SIZE)
-            upright.convert("RGB").save(part, "JPEG", quality=82)
+            upright.convert("RGB").save(file, "JPEG", quality=82)
     except BROKEN as error:
         logger.warning("the picture %s is broken (%s); the gallery shows its article without it", picture, error)
         return False
-    part.replace(thumbnail)
     return True

@@ -12,6 +12,7 @@ from typing import Any
 from spacenews.clock import iso, utcnow
 from spacenews.runs.publishing import ARTICLES, Published, read_back
 from spacenews.runs.report import REPORT, short_report, write_report
+from spacenews.storage.files import sweep
 from spacenews.storage.store import Store
 
 logger = logging.getLogger(__name__)
@@ -42,8 +43,7 @@ def _is_dead(row: Any, folder: Path) -> bool:
 
 def _finish(store: Store, spider: str, folder: Path) -> None:
     """Make files and database agree on a run that is over."""
-    for part in folder.glob(".*.part"):
-        part.unlink()
+    sweep(folder)
     published = None
     if (folder / ARTICLES).exists():
         published = read_back(folder / ARTICLES)
