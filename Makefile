@@ -20,7 +20,7 @@ demo: $(VENV)/.installed
 	$(BIN)/scrapy demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 test-faults: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -m faults -n 4 --override-ini addopts=

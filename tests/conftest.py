@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
+from scrapy import cmdline
 from support import run_crawl
 from support.fake_dns import resolve
+from support.processes import PROJECT, Scrapy
 
 
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
@@ -31,11 +35,29 @@ def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 
 sys.addaudithook(_only_loopback)
 
+settings.register_profile("spacenews", deadline=None)  # how long an example takes is up to what else the machine does
+settings.load_profile("spacenews")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _reactor() -> Iterator[None]:
     yield
     run_crawl.stop()
+
+
+@pytest.fixture
+def scrapy(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Scrapy:
+    """Run a scrapy command that crawls nothing inside the test process, a second sooner than in one of its own."""
+    monkeypatch.chdir(PROJECT)
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "spacenews.settings")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        capfd.readouterr()  # what was printed before is not the command's
+        with pytest.raises(SystemExit) as ended:
+            cmdline.execute(["scrapy", *words])
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from spacenews.storage.snapshot import Selection
 
 ROOT = Path(__file__).parent.parent
 TOOLS = {"pandas", "polars", "duckdb", "datasets", "pyarrow", "zyte_common_items", "jsonschema"}
+SLOW = "Hugging Face datasets"  # its import alone takes seconds
 NEWEST = article(29)
 SHOWN = {  # a part of what the examples under a heading print
     "jq": f"2024-01-04T21:00:00Z\t{NEWEST.title}\n",
@@ -90,7 +91,14 @@ def need(example: Example) -> None:
 SECTIONS = {heading: list(group) for heading, group in groupby(examples(), lambda example: example.heading)}
 
 
-@pytest.mark.parametrize("heading", [heading for heading in SECTIONS if heading not in ("Files", "Datasette")])
+HEADINGS = [
+    pytest.param(heading, marks=pytest.mark.faults if heading == SLOW else ())
+    for heading in SECTIONS
+    if heading not in ("Files", "Datasette")
+]
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
 def test_the_examples_of_a_section_run_and_show_what_they_say(desk: Path, heading: str) -> None:
     for example in SECTIONS[heading]:
         need(example)

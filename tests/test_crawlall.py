@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from support.processes import PROJECT, Scrapy
 
 from spacenews.commands.crawlall import worst
 from spacenews.commands.demo import ARCHIVE
 from spacenews.errors import ExitCode
 
-PROJECT = Path(__file__).parent.parent
 REPLAY = ("-s", f"SPACENEWS_WARC_REPLAY={ARCHIVE}")
 
 
@@ -37,9 +37,16 @@ def test_each_spider_has_a_run_of_its_own_and_the_worst_result_is_that_of_all(tm
     assert any("space_com" in line and " 5 " in line and "unreachable" in line for line in summary)
 
 
-@pytest.mark.parametrize("words", [("nobody",), ("--jobs", "0"), ("-a", "since=yesterday-ish", "digitaltrends_space")])
-def test_what_is_not_understood_ends_it_with_2(words: tuple[str, ...], tmp_path: Path) -> None:
-    command = crawlall(*words, *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}")
+@pytest.mark.parametrize("words", [("nobody",), ("--jobs", "0")])
+def test_what_is_not_understood_ends_it_with_2(scrapy: Scrapy, words: tuple[str, ...], tmp_path: Path) -> None:
+    assert scrapy("crawlall", *words, *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}").returncode == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_argument_that_no_spider_understands_ends_it_with_2(tmp_path: Path) -> None:
+    command = crawlall(
+        "-a", "since=yesterday-ish", "digitaltrends_space", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}"
+    )
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2, done.stderr
     assert not list(tmp_path.glob("*/*/articles.jsonl"))

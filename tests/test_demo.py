@@ -8,7 +8,6 @@ import io
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -19,11 +18,12 @@ from demo_site.drawings import draw
 from demo_site.markup import ORIGIN, Photo, Story
 from demo_site.stories import AURORA, LOST_PLATE, PHOTOS, STAR_TRAILS, STORIES, VILLAGE_STARS
 from PIL import Image, ImageChops, ImageStat
+from support.processes import PROJECT, Scrapy, command
+from support.processes import scrapy as run_scrapy
 from warcio.archiveiterator import ArchiveIterator
 
 from spacenews.commands.demo import ARCHIVE
 
-PROJECT = Path(__file__).parent.parent
 JUNK = (
     "Recommended Videos",
     "Please enable Javascript",
@@ -41,11 +41,6 @@ JUNK = (
 )
 
 
-def scrapy(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", *words]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("output")
@@ -53,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def demo(folder: Path) -> subprocess.CompletedProcess[str]:
-    return scrapy("demo", "-s", f"SPACENEWS_OUTPUT={folder}")
+    return run_scrapy(command("demo", settings={"SPACENEWS_OUTPUT": str(folder)}))
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +161,25 @@ def test_the_report_tells_what_was_no_article(run: Path) -> None:
     assert report["counts"]["images"] == {"ok": len(PHOTOS) - 1, "failed": 1, "skipped": 0}
 
 
+def test_the_readme_shows_one_of_the_records(records: dict[str, dict[str, Any]]) -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    match = re.search(r"<!-- record -->\n```json\n(.*?)```", readme, re.DOTALL)
+    assert match
+    shown = json.loads(match[1])
+    (record,) = (record for record in records.values() if record["id"] == shown["id"])
+    assert shown == {key: record[key] for key in shown}
+    assert list(shown) == [key for key in record if key in shown]
+
+
+def test_the_output_is_laid_out_as_the_readme_shows(run: Path, folder: Path) -> None:
+    assert (folder / "demo/spacenews.sqlite3").is_file()
+    images = folder / "demo/images"
+    stored = [str(path.relative_to(images)) for path in images.glob("*/*")]
+    assert stored
+    assert all(re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{64}\.\w+", path) for path in stored)
+    assert {path.name for path in run.iterdir()} == {"articles.jsonl", "run.json"}
+
+
 def test_the_command_says_where_the_results_are(demo: subprocess.CompletedProcess[str], run: Path) -> None:
     assert f"{len(STORIES)} articles" in demo.stdout
     assert str(run / "articles.jsonl") in demo.stdout
@@ -173,14 +187,8 @@ def test_the_command_says_where_the_results_are(demo: subprocess.CompletedProces
 
 
 def test_a_second_run_finds_nothing_new(run: Path, folder: Path) -> None:
-    again = scrapy(
-        "crawl",
-        "digitaltrends_space",
-        "-s",
-        f"SPACENEWS_WARC_REPLAY={ARCHIVE}",
-        "-s",
-        f"SPACENEWS_OUTPUT={folder}/demo",
-    )
+    settings = {"SPACENEWS_WARC_REPLAY": str(ARCHIVE), "SPACENEWS_OUTPUT": str(folder / "demo")}
+    again = run_scrapy(command("crawl", "digitaltrends_space", settings=settings))
     assert again.returncode == 0, again.stderr
     second = max(run.parent.glob("*/run.json")).parent
     assert second != run
@@ -189,7 +197,7 @@ def test_a_second_run_finds_nothing_new(run: Path, folder: Path) -> None:
     assert counts["new"] == counts["updated"] == 0
 
 
-def test_the_demo_empties_no_folder_of_another_kind(tmp_path: Path) -> None:
+def test_the_demo_empties_no_folder_of_another_kind(scrapy: Scrapy, tmp_path: Path) -> None:
     holiday = tmp_path / "demo/holiday.txt"
     holiday.parent.mkdir()
     holiday.write_text("keep me", encoding="utf-8")

@@ -5,55 +5,17 @@ from __future__ import annotations
 import inspect
 import json
 import re
-import subprocess
-import sys
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
-import pytest
+from support.processes import PROJECT, Scrapy
 
 from spacenews import settings
 from spacenews.arguments import Arguments
-from spacenews.commands.demo import ARCHIVE
 from spacenews.errors import ExitCode
 
-PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (PROJECT / "docs/settings.md").read_text(encoding="utf-8")
-
-
-def scrapy(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", *words]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("readme")
-    replay = ("-s", f"SPACENEWS_WARC_REPLAY={ARCHIVE}", "-s", f"SPACENEWS_OUTPUT={folder}")
-    assert scrapy("crawl", "digitaltrends_space", *replay).returncode == 0
-    return folder
-
-
-def test_the_example_record_is_one_of_the_demo(demo: Path) -> None:
-    match = re.search(r"<!-- record -->\n```json\n(.*?)```", README, re.DOTALL)
-    assert match
-    shown = json.loads(match[1])
-    (published,) = demo.glob("digitaltrends_space/*/articles.jsonl")
-    records = [json.loads(line) for line in published.read_text(encoding="utf-8").splitlines()]
-    (record,) = (record for record in records if record["id"] == shown["id"])
-    assert shown == {key: record[key] for key in shown}
-    assert list(shown) == [key for key in record if key in shown]
-
-
-def test_the_output_is_laid_out_as_shown(demo: Path) -> None:
-    assert (demo / "spacenews.sqlite3").is_file()
-    assert all(
-        re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{64}\.\w+", str(p.relative_to(demo / "images")))
-        for p in demo.glob("images/*/*")
-    )
-    assert len(list(demo.glob("digitaltrends_space/*/run.json"))) == 1
 
 
 def test_every_argument_is_in_the_readme_with_its_default() -> None:
@@ -69,18 +31,11 @@ def test_every_argument_is_in_the_readme_with_its_default() -> None:
         assert f"| `-a {argument.name}=` | {default} |" in README
 
 
-def test_every_command_of_the_readme_is_there() -> None:
+def test_every_command_of_the_readme_is_there(scrapy: Scrapy) -> None:
     known = scrapy().stdout
     named = set(re.findall(r"scrapy ([a-z]+)\b", README))
     assert named >= {"crawl", "crawlall", "export", "report", "runs", "retry", "list"}
     assert [name for name in named if not re.search(rf"^  {name}\b", known, re.MULTILINE)] == []
-
-
-def test_every_command_has_help_with_an_example() -> None:
-    for name in ("crawl", "crawlall", "demo", "export", "report", "retry", "runs", "savefixture"):
-        shown = scrapy(name, "--help")
-        assert shown.returncode == 0
-        assert re.search(rf"xamples?:\s*scrapy\s+{name}", shown.stdout), shown.stdout[:500]
 
 
 def test_the_exit_codes_are_in_the_readme() -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scrapy import cmdline
 from support.factories import (
     SPIDER,
     article,
@@ -27,6 +26,7 @@ from support.factories import (
     run_report,
     url,
 )
+from support.processes import Scrapy
 
 from spacenews.commands.report import local_folder
 from spacenews.items import Author, Block, Related
@@ -35,7 +35,6 @@ from spacenews.report.changes import changes, compare
 from spacenews.report.graph import HEIGHT, WIDTH, layout
 from spacenews.storage.store import Store
 
-ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
 NUMBER = 90
 HOSTILE = '<img src=x onerror=alert(1)> "quoted" & </script><script>alert(2)</script> {{ 7*7 }}'
@@ -203,9 +202,9 @@ class TestBuild:
 
 
 class TestCommand:
-    def test_it_prints_the_address_of_the_report(self, output: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        assert run_command("report", "-s", f"SPACENEWS_OUTPUT={output}") == 0
-        assert capfd.readouterr().out == f"file://{output}/report/index.html\n"
+    def test_it_prints_the_address_of_the_report(self, scrapy: Scrapy, output: Path) -> None:
+        done = scrapy("report", "-s", f"SPACENEWS_OUTPUT={output}")
+        assert (done.returncode, done.stdout) == (0, f"file://{output}/report/index.html\n")
 
     @pytest.mark.parametrize(
         ("setting", "folder"),
@@ -219,9 +218,10 @@ class TestCommand:
     def test_pictures_are_looked_for_where_the_setting_says(self, setting: str | None, folder: Path | None) -> None:
         assert local_folder(setting) == folder
 
-    def test_no_database_is_an_error_and_stays_none(self, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        assert run_command("report", "-s", f"SPACENEWS_OUTPUT={tmp_path}/none") == 4
-        assert "there is no crawl database" in capfd.readouterr().err
+    def test_no_database_is_an_error_and_stays_none(self, scrapy: Scrapy, tmp_path: Path) -> None:
+        done = scrapy("report", "-s", f"SPACENEWS_OUTPUT={tmp_path}/none")
+        assert done.returncode == 4
+        assert "there is no crawl database" in done.stderr
         assert not (tmp_path / "none").exists()
 
 
@@ -441,15 +441,19 @@ class TestForEveryone:
         page = visit(name, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
     @pytest.mark.parametrize("name", PAGES)
-    def test_axe_finds_nothing_serious(self, visit: Open, name: str, scheme: str) -> None:
+    def test_axe_finds_nothing_serious_in_the_light_and_in_the_dark(self, visit: Open, name: str) -> None:
         axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
         # axe is put into the page as a script, which the page's own policy rightly refuses
-        page = visit(name, color_scheme=scheme, bypass_csp=True)
-        found = axe.Axe().run(page, options={"preload": False}).response["violations"]
-
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
+        page = visit(name, color_scheme="light", bypass_csp=True)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert is_dark(page) == (scheme == "dark")
+            found = (
+                axe.Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
+            )
+            serious = [one for one in found if one["impact"] in ("serious", "critical")]
+            assert [(scheme, one["id"], one["nodes"][0]["html"]) for one in serious] == []
 
     def test_the_first_key_leads_past_the_navigation(self, visit: Open) -> None:
         page = visit()
@@ -516,14 +520,5 @@ def processor_seconds(work: Callable[[], Any]) -> float:
 
 
 def is_dark(page: Any) -> bool:
-    fake_site = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    return max(int(part) for part in fake_site.removeprefix("rgb(").removesuffix(")").split(",")) < 64
-
-
-def run_command(*arguments: str) -> int:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        patch.setenv("SCRAPY_SETTINGS_MODULE", "spacenews.settings")
-        with pytest.raises(SystemExit) as ended:
-            cmdline.execute(["scrapy", *arguments])
-    return int(ended.value.code or 0)
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return max(int(part) for part in background.removeprefix("rgb(").removesuffix(")").split(",")) < 64

@@ -7,15 +7,15 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import sqlalchemy as sa
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import BaseSettings
 
 from spacenews.errors import OutputError, SpacenewsError
-from spacenews.runs.run import open_store
-from spacenews.storage.store import Store
+
+if TYPE_CHECKING:
+    from spacenews.storage.store import Store
 
 C = TypeVar("C", bound=ScrapyCommand)
 
@@ -38,6 +38,10 @@ def exits_with_code(
 
 def existing_store(settings: BaseSettings) -> Store:
     """Open the crawl database for reading what is there; raises OutputError instead of making a new one."""
+    import sqlalchemy as sa
+
+    from spacenews.runs.run import open_store
+
     url = settings["SPACENEWS_STORE_URL"] or f"sqlite:///{settings['SPACENEWS_OUTPUT']}/spacenews.sqlite3"
     file = sa.make_url(url).database if url.startswith("sqlite") else None
     if file and not Path(file).is_file():

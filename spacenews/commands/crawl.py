@@ -13,9 +13,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
-from spacenews.downloading.scrapy_internals import create_crawler
 from spacenews.errors import ExitCode, SpacenewsError
-from spacenews.runs.run import Run, run_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +33,8 @@ class Command(ScrapyCrawl):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from spacenews.downloading.scrapy_internals import create_crawler
+
         if len(args) != 1:
             raise ScrapyUsageError("name one spider; `scrapy list` shows them")
         assert self.crawler_process
@@ -60,6 +60,8 @@ def collect_seldom() -> None:
 
 def exit_code(crawler: Crawler, crawl: asyncio.Task[None]) -> ExitCode:
     """Return how a crawl went, and log and report why it could not run."""
+    from spacenews.runs.run import Run, run_of
+
     if not crawl.done() or crawl.cancelled():  # Ctrl-C twice
         return ExitCode.INTERRUPTED
     error = crawl.exception()

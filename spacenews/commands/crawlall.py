@@ -8,9 +8,6 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.settings import Settings
@@ -106,6 +103,10 @@ def worst(codes: Sequence[int]) -> int:
 
 def show(codes: dict[str, int]) -> None:
     """Print a line for each spider."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table("spider", "exit code", "", box=None)
     for name, code in codes.items():
         meaning = ExitCode(code).name.lower().replace("_", " ") if code in set(ExitCode) else "unknown"

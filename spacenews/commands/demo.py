@@ -17,9 +17,6 @@ from scrapy.settings import Settings
 
 from spacenews.commands.common import exits_with_code
 from spacenews.errors import OutputError, UsageError
-from spacenews.report import build
-from spacenews.storage.schedule import Schedule
-from spacenews.storage.store import Store
 
 ARCHIVE = Path(__file__).with_name("demo.warc.gz")
 SPIDER = "digitaltrends_space"
@@ -42,6 +39,10 @@ class Command(ScrapyCommand):
 
     @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 (the base class's signature)
+        from spacenews.report import build
+        from spacenews.storage.schedule import Schedule
+        from spacenews.storage.store import Store
+
         output = Path((self.settings or Settings())["SPACENEWS_OUTPUT"]) / "demo"
         empty(output)
         self.exitcode = crawl(output)

@@ -14,10 +14,6 @@ from scrapy.settings import Settings
 
 from spacenews.commands.common import existing_store, exits_with_code
 from spacenews.errors import UsageError
-from spacenews.export import FORMATS, export, export_to_stream, format_of
-from spacenews.export.card import dataset_card
-from spacenews.items import json_schema
-from spacenews.storage.snapshot import Selection, parse_since
 
 EXAMPLES = """\
 examples:
@@ -52,6 +48,8 @@ class Command(ScrapyCommand):
         return str(self.__class__.__doc__)
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
+        from spacenews.export import FORMATS
+
         super().add_options(parser)
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES + "\n".join(f"  {name:<10} {kind.doc}" for name, kind in FORMATS.items())
@@ -69,6 +67,8 @@ class Command(ScrapyCommand):
 
     @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from spacenews.items import json_schema
+
         assert self.settings
         try:
             if opts.schema:
@@ -79,6 +79,10 @@ class Command(ScrapyCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _export(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> None:
+        from spacenews.export import export, export_to_stream
+        from spacenews.export.card import dataset_card
+        from spacenews.storage.snapshot import Selection, parse_since
+
         targets = _targets(settings, args, opts)
         since = parse_since(opts.since) if opts.since else None
         if opts.limit is not None and opts.limit < 1:
@@ -97,6 +101,8 @@ class Command(ScrapyCommand):
 
 def _targets(settings: Settings, args: list[str], opts: argparse.Namespace) -> list[tuple[Path, str]]:
     """Return path and format of each file to write."""
+    from spacenews.export import FORMATS, format_of
+
     if unknown := [arg for arg in args if arg.startswith("-") and arg != "-"]:
         raise UsageError(f"there is no option {unknown[0]}; scrapy export --help lists them")
     if opts.format and len(args) > 1:

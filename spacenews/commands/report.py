@@ -11,7 +11,6 @@ from scrapy.commands import ScrapyCommand
 
 from spacenews.commands.common import existing_store, exits_with_code
 from spacenews.errors import UsageError
-from spacenews.report import build
 
 EXAMPLES = """\
 examples:
@@ -43,6 +42,8 @@ class Command(ScrapyCommand):
 
     @exits_with_code
     def run(self, args: list[str], _opts: argparse.Namespace) -> None:
+        from spacenews.report import build
+
         assert self.settings
         if args:
             raise UsageError(f"scrapy report takes no argument {args[0]}; its options: scrapy report --help")

@@ -6,9 +6,6 @@ import argparse
 import json
 import sys
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from scrapy.commands import ScrapyCommand
 
 from spacenews.commands.common import existing_store, exits_with_code
@@ -43,6 +40,10 @@ class Command(ScrapyCommand):
 
     @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
         assert self.settings
         store = existing_store(self.settings)
         rows = store.runs.recent(args[0] if args else None, opts.number)

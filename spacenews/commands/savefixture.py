@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
@@ -17,13 +17,11 @@ from scrapy.http import HtmlResponse, Response, TextResponse
 
 from spacenews import urls
 from spacenews.commands.common import exits_with_code
-from spacenews.downloading.warc_archive import open_archive
 from spacenews.errors import UsageError
-from spacenews.extraction.loaders import read_article
-from spacenews.extraction.placeholder_text import placeholder_page, placeholder_url
-from spacenews.items import to_record
 from spacenews.reasons import RequestPurpose
-from spacenews.spider import NewsSpider
+
+if TYPE_CHECKING:
+    from spacenews.spider import NewsSpider
 
 FOLDER = Path("tests/sites")
 LATER = ("version", "content_hash", "first_seen_at", "crawled_at", "near_duplicate_of")  # what pipelines fill in
@@ -32,6 +30,9 @@ MAX_REDIRECTS = 5
 
 def reading(response: TextResponse, spider: NewsSpider) -> dict[str, Any]:
     """Return what a page says: an article's record without what comes later, or the links of a listing."""
+    from spacenews.extraction.loaders import read_article
+    from spacenews.items import to_record
+
     url = urls.canonical(response.url, spider) or response.url
     if urls.is_article(url, spider):
         article = read_article(response, spider)
@@ -93,6 +94,8 @@ class Command(ScrapyCommand):
         print(f"saved {path} and its reading; look at {path.with_suffix('.json')} before you keep it")
 
     def _spider_class(self, name: str) -> type[NewsSpider]:
+        from spacenews.spider import NewsSpider
+
         assert self.crawler_process is not None
         try:
             found = self.crawler_process.spider_loader.load(name)
@@ -135,6 +138,8 @@ class Command(ScrapyCommand):
 
 def from_archive(path: str, url: str) -> Response | None:
     """Return a recorded page, after its redirects."""
+    from spacenews.downloading.warc_archive import open_archive
+
     archive = open_archive(path)
     for _ in range(MAX_REDIRECTS):
         response = archive.response(Request(url))
@@ -146,6 +151,8 @@ def from_archive(path: str, url: str) -> Response | None:
 
 def in_other_words(response: TextResponse, site_name: str) -> TextResponse:
     """Return a page with words of our own, at an address made of them too."""
+    from spacenews.extraction.placeholder_text import placeholder_page, placeholder_url
+
     page = placeholder_page(response.body, response.encoding, site_name)
     return HtmlResponse(placeholder_url(response.url), body=page.encode(), encoding="utf-8")
 

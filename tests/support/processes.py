@@ -20,6 +20,8 @@ from support.fake_site import FAST, SPIDER
 PROJECT = Path(__file__).parent.parent.parent
 PATIENCE = 60  # seconds that anything may take
 
+Scrapy = Callable[..., subprocess.CompletedProcess[str]]  # the words of a command -> what came of it
+
 
 def command(
     *words: str, settings: Mapping[str, Any] | None = None, arguments: Mapping[str, Any] | None = None
