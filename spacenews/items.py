@@ -1,16 +1,14 @@
-"""What a record is: one dataclass an object, one doc line a field, and the JSON Schema made from them.
+"""What a record is: one dataclass an object, one doc line a field; its JSON Schema is made from them.
 
-Every field has a default, because an item loader builds the object first and fills it afterwards. Fields made with
-``internal()`` travel with an article through the pipelines and are never written.
+Every field has a default, because an item loader builds the object first and fills it afterwards.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import types
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from spacenews.schema import doc, internal, schema_of
 
 SCHEMA_VERSION = 1
 
@@ -18,20 +16,6 @@ BlockType = Literal["paragraph", "heading", "list", "quote", "code", "table", "i
 ImageRole = Literal["lead", "inline", "gallery"]
 Status = Literal["ok", "failed", "skipped"]
 Placement = Literal["teaser", "recommendation"]
-
-
-def doc(text: str, default: Any = None) -> Any:
-    """Declare a field of the record with its documentation line; a list default is made anew for each object."""
-    if isinstance(default, type):
-        return field(default_factory=default, metadata={"doc": text})
-    return field(default=default, metadata={"doc": text})
-
-
-def internal(default: Any = None) -> Any:
-    """Declare a field that helps the pipelines and is never part of the record."""
-    if isinstance(default, type):
-        return field(default_factory=default, metadata={"internal": True})
-    return field(default=default, metadata={"internal": True})
 
 
 @dataclass
@@ -147,65 +131,8 @@ class Article:
     wall: str | None = internal()  # why the page is no article, a word of reasons.Wall
 
 
-def record_fields(cls: type[Any]) -> list[dataclasses.Field[Any]]:
-    """Return the fields of *cls* that are part of the record, in order."""
-    return [f for f in dataclasses.fields(cls) if not f.metadata.get("internal")]
-
-
-def to_record(value: Any) -> Any:
-    """Turn an article, or a part of one, into plain dicts and lists with every key of the record, in order."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: to_record(getattr(value, name)) for name in _names(type(value))}
-    if isinstance(value, list):
-        return [to_record(item) for item in value]
-    return value
-
-
-@cache
-def _names(cls: type[Any]) -> tuple[str, ...]:
-    return tuple(f.name for f in record_fields(cls))
-
-
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a record."""
-    definitions: dict[str, Any] = {}
-    root = _object_schema(Article, definitions)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "spacenews article",
-        **root,
-        "$defs": definitions,
-    }
-
-
-def _object_schema(cls: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    hints = get_type_hints(cls)
-    fields = record_fields(cls)
-    properties = {
-        f.name: {"description": f.metadata["doc"], **_type_schema(hints[f.name], definitions)} for f in fields
-    }
-    if "schema_version" in properties:
-        properties["schema_version"]["const"] = SCHEMA_VERSION
-    return {
-        "description": cls.__doc__,
-        "type": "object",
-        "properties": properties,
-        "required": [f.name for f in fields],
-        "additionalProperties": False,
-    }
-
-
-def _type_schema(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
-    origin = get_origin(hint)
-    if origin in (Union, types.UnionType):
-        return {"anyOf": [_type_schema(option, definitions) for option in get_args(hint)]}
-    if origin is list:
-        return {"type": "array", "items": _type_schema(get_args(hint)[0], definitions)}
-    if origin is Literal:
-        return {"type": "string", "enum": list(get_args(hint))}
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        if hint.__name__ not in definitions:
-            definitions[hint.__name__] = {}
-            definitions[hint.__name__] = _object_schema(hint, definitions)
-        return {"$ref": f"#/$defs/{hint.__name__}"}
-    return {"type": {str: "string", int: "integer", type(None): "null"}[hint]}
+    """Return the JSON Schema of a record."""
+    schema = schema_of(Article, "spacenews article")
+    schema["properties"]["schema_version"]["const"] = SCHEMA_VERSION
+    return schema

@@ -25,7 +25,8 @@ from support.processes import PROJECT, Scrapy
 from spacenews.errors import OutputError, UsageError
 from spacenews.export import FORMATS, export, format_of, zstd
 from spacenews.export.columns import CSV_COLUMNS, arrow_schema
-from spacenews.items import Article, Author, json_schema, to_record
+from spacenews.items import Article, Author, json_schema
+from spacenews.schema import to_record
 from spacenews.storage.articles import StagedArticle
 from spacenews.storage.snapshot import Selection, parse_since, records
 from spacenews.storage.store import Store

@@ -18,7 +18,7 @@ from scrapy.spiderloader import SpiderLoader
 from spacenews import spiders
 from spacenews.commands.savefixture import reading
 from spacenews.extraction.loaders import read_article
-from spacenews.items import to_record
+from spacenews.schema import to_record
 from spacenews.settings import AUTOTHROTTLE_ENABLED, DOWNLOAD_DELAY, ROBOTSTXT_OBEY
 from spacenews.site import Site
 from spacenews.spider import NewsSpider

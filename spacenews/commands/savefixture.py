@@ -31,7 +31,7 @@ MAX_REDIRECTS = 5
 def reading(response: TextResponse, spider: NewsSpider) -> dict[str, Any]:
     """Return what a page says: an article's record without what comes later, or the links of a listing."""
     from spacenews.extraction.loaders import read_article
-    from spacenews.items import to_record
+    from spacenews.schema import to_record
 
     url = urls.canonical(response.url, spider) or response.url
     if urls.is_article(url, spider):

@@ -8,7 +8,8 @@ import types
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from spacenews.export.columns import TIMES
-from spacenews.items import SCHEMA_VERSION, Article, record_fields
+from spacenews.items import SCHEMA_VERSION, Article
+from spacenews.schema import record_fields
 from spacenews.storage.snapshot import Selection, records
 from spacenews.storage.store import Store
 

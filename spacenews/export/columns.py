@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Union, get_args, get_o
 
 from spacenews.clock import parse_iso
 from spacenews.errors import UsageError
-from spacenews.items import SCHEMA_VERSION, Article, record_fields
+from spacenews.items import SCHEMA_VERSION, Article
+from spacenews.schema import record_fields
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,9 +8,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from spacenews.extraction.image_files import is_transient
-from spacenews.items import Article, to_record
+from spacenews.items import Article
 from spacenews.reasons import ImageReason
 from spacenews.runs.run import run_of
+from spacenews.schema import to_record
 from spacenews.storage.articles import StagedArticle
 
 

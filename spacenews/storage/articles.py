@@ -10,7 +10,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from spacenews.clock import now
-from spacenews.items import Article, to_record
+from spacenews.items import Article
+from spacenews.schema import to_record
 from spacenews.storage import near_duplicates
 from spacenews.storage.addresses import Addresses
 from spacenews.storage.database import Database, dumps

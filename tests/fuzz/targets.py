@@ -29,7 +29,7 @@ from spacenews.extraction.loaders import read_article
 from spacenews.extraction.markup_limits import too_complex
 from spacenews.extraction.metadata import read_json
 from spacenews.extraction.robots_tags import is_barred
-from spacenews.items import to_record
+from spacenews.schema import to_record
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 
 SITES = Path(__file__).parent.parent / "sites"

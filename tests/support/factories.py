@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from PIL import Image
 
 from spacenews.clock import after, iso, parse_iso
-from spacenews.items import Article, ArticleImage, Author, Block, Link, Related, Source, to_record
+from spacenews.items import Article, ArticleImage, Author, Block, Link, Related, Source
+from spacenews.schema import to_record
 from spacenews.storage.articles import StagedArticle
 from spacenews.storage.database import dumps
 from spacenews.storage.schedule import Schedule
