@@ -42,7 +42,7 @@ SPACENEWS_GUARANTEED_FIELDS = ["title", "text", "published_at"]  # what every ar
 # How a run is seen and stopped
 SPACENEWS_PROGRESS = True  # a live line on a terminal, a log line a minute elsewhere
 SPACENEWS_STOP_SECONDS = 25  # after SIGTERM all is saved and published within this time; schedulers kill after 30
-SPACENEWS_ALERTS: list[str] = []  # Spidermon actions to take after a run whose result is one of the next setting
+SPACENEWS_ALERTS: list[str] = []  # Spidermon actions (extra alerts) to take after a run with one of these results:
 SPACENEWS_ALERT_ON = ["failed"]  # any of ok, degraded, failed, interrupted
 
 # A good guest
@@ -95,15 +95,12 @@ ADDONS = {
 
 EXTENSIONS = {
     "spacenews.runs.run.Run": -100,  # first: lock, folder and database before anything else begins
-    "spacenews.extensions.run_report.RunReport": -90,  # before Spidermon: hands it the facts
-    "spidermon.contrib.scrapy.extensions.Spidermon": 500,
+    "spacenews.extensions.finish_run.FinishRun": -90,  # judges, publishes and reports when the engine has stopped
     "spacenews.extensions.progress.Progress": 600,
     "spacenews.extensions.stop.Stop": 600,
     "spacenews.extensions.clean_log.CleanLog": 600,  # no secret and no control character of a page in the log
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells more
 }
-SPIDERMON_ENABLED = True  # judges the run
-SPIDERMON_SPIDER_CLOSE_MONITORS = ["spacenews.runs.alerts.RunSuite"]  # before anything is published
 
 ITEM_PIPELINES = {
     "spacenews.pipelines.validate.ValidatePipeline": 100,

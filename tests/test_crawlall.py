@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support.processes import PROJECT, Scrapy
+from support.processes import PROJECT, Scrapy, read_report
 
 from spacenews.commands.crawlall import worst
 from spacenews.commands.demo import ARCHIVE
@@ -27,9 +26,8 @@ def crawlall(*words: str) -> list[str]:
 def test_each_spider_has_a_run_of_its_own_and_the_worst_result_is_that_of_all(tmp_path: Path) -> None:
     command = crawlall("digitaltrends_space", "space_com", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}")
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
-    codes = {
-        path.parent.parent.name: json.loads(path.read_text())["exit_code"] for path in tmp_path.glob("*/*/run.json")
-    }
+    told = [read_report(path.parent) for path in tmp_path.glob("*/*/run.json")]
+    codes = {report["spider"]: report["exit_code"] for report in told}
     assert codes == {"digitaltrends_space": 0, "space_com": 5}, "the archive has nothing of space.com"
     assert done.returncode == 5
     summary = done.stdout.splitlines()
@@ -62,7 +60,7 @@ def test_a_signal_ends_all_spiders_and_what_they_saved_is_published(tmp_path: Pa
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == ExitCode.INTERRUPTED
     (report,) = tmp_path.glob("*/*/run.json")
-    assert json.loads(report.read_text())["result"] == "interrupted"
+    assert read_report(report.parent)["result"] == "interrupted"
 
 
 def test_what_somebody_has_to_mend_is_worse_than_what_passes() -> None:

@@ -18,7 +18,7 @@ from demo_site.drawings import draw
 from demo_site.markup import ORIGIN, Photo, Story
 from demo_site.stories import AURORA, LOST_PLATE, PHOTOS, STAR_TRAILS, STORIES, VILLAGE_STARS
 from PIL import Image, ImageChops, ImageStat
-from support.processes import PROJECT, Scrapy, command
+from support.processes import PROJECT, Scrapy, command, read_report
 from support.processes import scrapy as run_scrapy
 from warcio.archiveiterator import ArchiveIterator
 
@@ -152,7 +152,7 @@ def test_a_picture_under_two_addresses_is_one_file(records: dict[str, dict[str, 
 
 
 def test_the_report_tells_what_was_no_article(run: Path) -> None:
-    report = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    report = read_report(run)
     assert report["counts"]["articles"]["new"] == len(STORIES)
     assert report["counts"]["dropped"] == {"no_body": 1, "wall": 1}
     assert {(failed["url"], failed["reason"]) for failed in report["failed"]} >= {
@@ -193,7 +193,7 @@ def test_a_second_run_finds_nothing_new(run: Path, folder: Path) -> None:
     second = max(run.parent.glob("*/run.json")).parent
     assert second != run
     assert (second / "articles.jsonl").read_bytes() == b""
-    counts = json.loads((second / "run.json").read_text(encoding="utf-8"))["counts"]["articles"]
+    counts = read_report(second)["counts"]["articles"]
     assert counts["new"] == counts["updated"] == 0
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from spacenews.errors import ExitCode
-from spacenews.extensions.run_report import exit_code, result
 from spacenews.reasons import Drop, Failure
 from spacenews.runs import health_checks
-from spacenews.runs.health_checks import Coverage, Finding, RunStats, Thresholds
+from spacenews.runs.health_checks import Coverage, Finding, RunStats, Thresholds, decisive_first, exit_code, result
 
 LIMITS = Thresholds()
 
@@ -72,16 +71,13 @@ def test_unhandled_errors_fail_the_run_above_a_tenth(pages: int, raised: int, co
 
 def test_a_site_that_never_answers_is_unreachable_and_one_that_does_is_not() -> None:
     failed = {"https://e.com/a/": (Failure.REFUSED, 3)}
-    assert codes(health_checks.unreachable(RunStats(failed=failed), LIMITS)) == [ExitCode.UNREACHABLE]
-    assert codes(health_checks.unreachable(RunStats(failed=failed, answers=1), LIMITS)) == []
-    assert codes(health_checks.lost_pages(RunStats(failed=failed, answers=1), LIMITS)) == [ExitCode.OK]
+    assert codes(health_checks.unreachable(RunStats(failed=failed))) == [ExitCode.UNREACHABLE]
+    assert codes(health_checks.unreachable(RunStats(failed=failed, answers=1))) == []
+    assert codes(health_checks.lost_pages(RunStats(failed=failed, answers=1))) == [ExitCode.OK]
 
 
 def test_an_article_that_is_gone_is_no_fault() -> None:
-    assert (
-        list(health_checks.lost_pages(RunStats(failed={"https://e.com/a/": (Failure.GONE, 1)}, answers=1), LIMITS))
-        == []
-    )
+    assert list(health_checks.lost_pages(RunStats(failed={"https://e.com/a/": (Failure.GONE, 1)}, answers=1))) == []
 
 
 @pytest.mark.parametrize(("failed", "alarms"), [(0, 0), (2, 0), (3, 1)])
@@ -106,10 +102,62 @@ def test_the_first_exit_code_of_the_contract_wins() -> None:
     [
         ([], "ok"),
         ([Finding("a field fell")], "degraded"),
-        ([Finding("ended by CLOSESPIDER_TIMEOUT; what was waiting stays for the next run")], "ok"),
+        ([Finding("the limit was reached", degrades=False)], "ok"),
+        ([Finding("the limit was reached", degrades=False), Finding("a field fell")], "degraded"),
+        ([Finding("a page says: ended by CLOSESPIDER_TIMEOUT")], "degraded"),
         ([Finding("x", exit_code=ExitCode.INTERRUPTED)], "interrupted"),
         ([Finding("x", exit_code=ExitCode.BUG)], "failed"),
+        ([Finding("x", exit_code=ExitCode.BUG, degrades=False)], "failed"),
     ],
 )
 def test_the_word_for_the_result(findings: list[Finding], word: str) -> None:
-    assert result(exit_code(findings), findings) == word
+    assert result(findings) == word
+
+
+@pytest.mark.parametrize(
+    ("reason", "word", "code"),
+    [
+        ("finished", "ok", ExitCode.OK),
+        ("closespider_timeout", "ok", ExitCode.OK),
+        ("shutdown", "interrupted", ExitCode.INTERRUPTED),
+        ("memusage_exceeded", "failed", ExitCode.BUG),
+        ("blocked", "failed", ExitCode.UNREACHABLE),
+    ],
+)
+def test_what_the_end_of_the_spider_means_for_a_run_that_is_fine_otherwise(
+    reason: str, word: str, code: ExitCode
+) -> None:
+    found = health_checks.check(stats(20, 20, finish_reason=reason), LIMITS, [])
+    assert (result(found), exit_code(found)) == (word, code)
+
+
+def test_all_rules_are_asked_and_what_decides_the_exit_code_comes_first() -> None:
+    history = [Coverage(40, {"summary": 1.0})]
+    some = stats(
+        20,
+        0,
+        dropped={Drop.NO_BODY: ["https://e.com/b/"], Drop.WALL: ["https://e.com/w/"]},
+        failed={"https://e.com/a/": (Failure.TIMEOUT, 3)},
+        sources_failed={"https://e.com/feed/": Failure.TIMEOUT},
+        exceptions=1,
+        requests=20,
+        retries=10,
+        pictures={"ok": 1, "failed": 1},
+        finish_reason="closespider_timeout",
+    )
+    some.filled["summary"] = 0
+    found = health_checks.check(some, LIMITS, history)
+    assert [finding.sentence for finding in found] == [
+        "no feed, listing or sitemap could be read",
+        "1 of 20 pages are walls",
+        "the site changed: text is empty on 20 of 20 article pages",
+        "1 unhandled errors on 20 pages; the log has them",
+        "ended by CLOSESPIDER_TIMEOUT; what was waiting stays for the next run",
+        "summary is filled on 0% of the pages; the last good runs had 100%",
+        "1 addresses could not be read",
+        "1 pages gave no record: no_body",
+        "1 of 2 pictures failed",
+        "10 of 20 requests were retries",
+    ]
+    site_changed = Finding("the listing has no article link", exit_code=ExitCode.SITE_CHANGED)
+    assert decisive_first([*found[1:], site_changed])[:3] == [found[2], site_changed, found[1]]

@@ -54,8 +54,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     publish(store, [before], run_id="20261123T050000Z")
     publish(store, [after], run_id="20261124T050000Z")
     reports = [run_report(number) for number in range(30)]
-    reports[20] |= {"result": "degraded", "reasons": ["authors fell to 20 %"]}
-    reports[20]["coverage"]["authors"] = 0.2
+    reports[20].result, reports[20].reasons = "degraded", ["authors fell to 20 %"]
+    reports[20].coverage["authors"] = 0.2
     finish_runs(store, reports)
     store.addresses.save_failure(SPIDER, url(9999), "timeout")
     build(store, folder)

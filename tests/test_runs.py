@@ -11,14 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from demo_site.markup import ORIGIN
 from scrapy.crawler import Crawler
-from spidermon import Monitor, MonitorSuite
-from spidermon.core.actions import Action
 from support import run_crawl
 from support.fake_site import FAST, FakeSite, story
 from support.processes import published, records, report, run_folders
@@ -341,43 +339,6 @@ def test_failed_pictures_degrade_the_run_and_come_later_as_a_new_version(fake_si
     second = run(fake_site, tmp_path, AT_ONCE)
     assert second["counts"]["articles"]["updated"] == 3
     assert {record["version"] for record in newest(tmp_path)} == {2}
-
-
-class Noted(Action):  # type: ignore[misc]
-    """An alert that notes what it would say."""
-
-    said: ClassVar[list[str]] = []
-
-    def run_action(self) -> None:
-        self.said.append(self.result.monitor_results[-1].error)
-
-
-@pytest.mark.parametrize(("when", "told"), [("failed", 0), ("failed,degraded", 1)])
-def test_alerts_are_taken_when_the_run_is_published(fake_site: FakeSite, tmp_path: Path, when: str, told: int) -> None:
-    Noted.said.clear()
-    fake_site.server.routes[fake_site.stories[0].url.removeprefix(ORIGIN)] = Answer(status=500)
-    run(fake_site, tmp_path, {"SPACENEWS_ALERTS": ["test_runs.Noted"], "SPACENEWS_ALERT_ON": when})
-    assert len(Noted.said) == told
-    assert all("1 addresses could not be read" in sentence for sentence in Noted.said)
-
-
-def test_a_spidermon_suite_of_ones_own_judges_beside_ours(fake_site: FakeSite, tmp_path: Path) -> None:
-    Noted.said.clear()
-    suites = ["spacenews.runs.alerts.RunSuite", "test_runs.Strict"]
-    run(fake_site, tmp_path, {"SPIDERMON_SPIDER_CLOSE_MONITORS": suites})
-    assert len(Noted.said) == 1
-
-
-class StrictMonitor(Monitor):  # type: ignore[misc]
-    __test__ = False  # for Spidermon, not for pytest
-
-    def test_enough(self) -> None:
-        assert self.data.stats["item_scraped_count"] > 100
-
-
-class Strict(MonitorSuite):  # type: ignore[misc]
-    monitors = (StrictMonitor,)
-    monitors_failed_actions = (Noted,)
 
 
 def test_two_first_runs_may_make_the_database_at_once(tmp_path: Path) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from spacenews.commands.common import existing_store, exits_with_code
+
+if TYPE_CHECKING:
+    from spacenews.runs.report import RunReport
 
 COLUMNS = ("spider", "run", "result", "code", "new", "updated", "unchanged", "pictures", "failed", "reasons")
 WIDE = 200  # characters a line in a file or pipe
@@ -30,13 +34,15 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "List recent runs, the newest first, with result and counts from the crawl database. "
-            "Examples: scrapy runs; scrapy runs digitaltrends_space --number 50; scrapy runs --json | jq .result"
+            "Examples: scrapy runs; scrapy runs digitaltrends_space --number 50; scrapy runs --json | jq .result; "
+            "scrapy runs --schema"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("-n", "--number", type=int, default=20, help="runs to list (default: 20)")
         parser.add_argument("--json", action="store_true", help="print each run's run.json as one line")
+        parser.add_argument("--schema", action="store_true", help="print the JSON Schema of run.json and end")
 
     @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -44,29 +50,31 @@ class Command(ScrapyCommand):
         from rich.table import Table
         from rich.text import Text
 
+        from spacenews.runs.report import json_schema, report_of
+        from spacenews.schema import to_record
+
         assert self.settings
-        store = existing_store(self.settings)
-        rows = store.runs.recent(args[0] if args else None, opts.number)
+        if opts.schema:
+            print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+            return
+        rows = existing_store(self.settings).runs.recent(args[0] if args else None, opts.number)
+        reports = [report_of(row) for row in rows]
         if opts.json:
-            for row in rows:
-                print(json.dumps(json.loads(row.report)) if row.report else json.dumps({"run_id": row.run_id}))
+            for report in reports:
+                print(json.dumps(to_record(report) if report.is_over else {"run_id": report.run_id}))
             return
         table = Table(box=None)
         for name in COLUMNS:
             table.add_column(name, no_wrap=name != "reasons")
-        for row in rows:
-            table.add_row(*map(Text, _cells(row.spider, row.run_id, json.loads(row.report or "{}"))))
-        Console(width=None if sys.stdout.isatty() else WIDE).print(table if rows else "no run yet")
+        for report in reports:
+            table.add_row(*map(Text, _cells(report)))
+        Console(width=None if sys.stdout.isatty() else WIDE).print(table if reports else "no run yet")
 
 
-def _cells(spider: str, run_id: str, report: dict[str, object]) -> list[str]:
-    if not report:
-        return [spider, run_id, "running or killed", *[""] * (len(COLUMNS) - 3)]
-    counts = report["counts"]
-    assert isinstance(counts, dict)
-    articles, images = counts["articles"], counts["images"]
-    assert isinstance(report["failed"], list)
-    assert isinstance(report["reasons"], list)
-    cells = [spider, run_id, report["result"], report["exit_code"], articles["new"], articles["updated"]]
-    cells += [articles["unchanged"], images["ok"], len(report["failed"]), "; ".join(report["reasons"])]
+def _cells(report: RunReport) -> list[str]:
+    if not report.is_over:
+        return [report.spider, report.run_id, "running or killed", *[""] * (len(COLUMNS) - 3)]
+    articles, images = report.counts.articles, report.counts.images
+    cells = [report.spider, report.run_id, report.result, report.exit_code, articles.new, articles.updated]
+    cells += [articles.unchanged, images.ok, len(report.failed), "; ".join(report.reasons)]
     return [str(cell) for cell in cells]

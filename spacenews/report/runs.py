@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,8 @@ import sqlalchemy as sa
 
 from spacenews.clock import parse_iso
 from spacenews.report.charts import Chart, columns, heat_map
+from spacenews.runs.report import RunReport, report_of
+from spacenews.schema import to_record
 from spacenews.storage.store import Store
 from spacenews.storage.tables import State, addresses
 
@@ -27,7 +28,7 @@ class History:
     """The recent runs of a spider, the newest first, and the addresses it could not read."""
 
     spider: str
-    runs: list[dict[str, Any]]
+    runs: list[RunReport]
     charts: list[Chart]
     coverage: Chart | None
     waiting: list[Any]
@@ -35,25 +36,25 @@ class History:
 
 def read_histories(store: Store) -> list[History]:
     """Return the history of each spider that ever ran, the one that ran last first."""
-    by_spider: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    by_spider: dict[str, list[RunReport]] = defaultdict(list)
     for row in store.runs.recent(limit=LISTED):
-        by_spider[row.spider].append(json.loads(row.report) if row.report else _unfinished(row))
+        by_spider[row.spider].append(report_of(row))
     return [_history(store, spider, reports[:SHOWN]) for spider, reports in by_spider.items()]
 
 
-def _history(store: Store, spider: str, reports: list[dict[str, Any]]) -> History:
-    ended = [report for report in reversed(reports) if report["counts"]]
+def _history(store: Store, spider: str, reports: list[RunReport]) -> History:
+    ended = [report for report in reversed(reports) if report.is_over]
     return History(spider, reports, _charts(ended) if ended else [], _coverage(ended), _waiting(store, spider))
 
 
-def _charts(reports: list[dict[str, Any]]) -> list[Chart]:
+def _charts(reports: list[RunReport]) -> list[Chart]:
     days = _days(reports)
 
     def series(group: str, kinds: dict[str, str]) -> list[tuple[str, str, list[float]]]:
-        counts = [report["counts"][group] for report in reports]
+        counts = [to_record(report.counts)[group] for report in reports]
         return [(kind, key, [count.get(key) or 0 for count in counts]) for key, kind in kinds.items()]
 
-    failed = ("bad", "failed", [float(len(report["failed"])) for report in reports])
+    failed = ("bad", "failed", [float(len(report.failed)) for report in reports])
     seconds = [_seconds(report) for report in reports]
     unit, length = (" min", 60) if max(seconds) > 180 else (" s", 1)
     duration = ("new", "from start to end", [round(value / length, 1) for value in seconds])
@@ -65,13 +66,13 @@ def _charts(reports: list[dict[str, Any]]) -> list[Chart]:
     ]
 
 
-def _coverage(reports: list[dict[str, Any]]) -> Chart | None:
-    read = [report for report in reports if report["coverage"]]
-    fields = dict.fromkeys(name for report in reversed(read) for name in report["coverage"])
+def _coverage(reports: list[RunReport]) -> Chart | None:
+    read = [report for report in reports if report.coverage]
+    fields = dict.fromkeys(name for report in reversed(read) for name in report.coverage)
     if not fields:
         return None
     days = _days(read)
-    return heat_map("Coverage", days, {name: [report["coverage"].get(name) for report in read] for name in fields})
+    return heat_map("Coverage", days, {name: [report.coverage.get(name) for report in read] for name in fields})
 
 
 def _waiting(store: Store, spider: str) -> list[Any]:
@@ -89,27 +90,11 @@ def _waiting(store: Store, spider: str) -> list[Any]:
         return list(connection.execute(query))
 
 
-def _days(reports: list[dict[str, Any]]) -> list[str]:
-    return [f"{parse_iso(report['started_at']):%-d %b}" if report["started_at"] else "?" for report in reports]
+def _days(reports: list[RunReport]) -> list[str]:
+    return [f"{parse_iso(report.started_at):%-d %b}" if report.started_at else "?" for report in reports]
 
 
-def _seconds(report: dict[str, Any]) -> float:
-    if not report["started_at"] or not report["finished_at"]:
+def _seconds(report: RunReport) -> float:
+    if not report.started_at:
         return 0
-    return (parse_iso(report["finished_at"]) - parse_iso(report["started_at"])).total_seconds()
-
-
-def _unfinished(row: Any) -> dict[str, Any]:
-    """Return what is known of a run that is active, or that was killed and not yet followed by another."""
-    return {
-        "run_id": row.run_id,
-        "spider": row.spider,
-        "result": "unfinished",
-        "exit_code": None,
-        "reasons": ["active, or killed; the next run says which"],
-        "started_at": row.started_at,
-        "finished_at": None,
-        "counts": {},
-        "coverage": {},
-        "failed": [],
-    }
+    return (parse_iso(report.finished_at) - parse_iso(report.started_at)).total_seconds()

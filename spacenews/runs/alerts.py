@@ -1,137 +1,88 @@
-"""The Spidermon suite that judges a run when its spider closes; what it finds decides result and exit code."""
+"""Alerts somebody to how a run went: the Spidermon actions of SPACENEWS_ALERTS, taken when the run is over.
+
+Spidermon is the extra `alerts`; it is imported only where SPACENEWS_ALERTS names an action.
+"""
 
 from __future__ import annotations
 
 import logging
-import warnings
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any, get_args
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import ScrapyDeprecationWarning
+from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
-from spidermon import Monitor, MonitorSuite, monitors
-from spidermon.contrib.scrapy.runners import SpiderMonitorRunner
 
-from spacenews.runs import health_checks
-from spacenews.runs.health_checks import Finding, RunStats, Thresholds
-from spacenews.runs.run import Run, run_of
+from spacenews.errors import UsageError
+from spacenews.runs.report import Result, RunReport
+from spacenews.schema import to_record
 
-# Spidermon 1.27 writes its lines with a method that Scrapy 2.19 deprecates.
-warnings.filterwarnings("ignore", r"Spider\.log\(\) is deprecated", ScrapyDeprecationWarning)
+logger = logging.getLogger(__name__)
+UNQUOTED = str.maketrans('"\\\n\r', "'/  ")  # Spidermon's messages put a name between quotes as it is
 
 
-@monitors.name("spacenews")
-class RunMonitor(Monitor):  # type: ignore[misc]
-    """Each monitor is one rule of `judgement`; a failed one is in run.json's reasons."""
-
-    @property
-    def run_of_spider(self) -> Run:
-        """The run that is judged."""
-        return run_of(self.data.crawler)
-
-    @property
-    def stats(self) -> RunStats:
-        """What the run counted."""
-        return self.run_of_spider.stats
-
-    @property
-    def limits(self) -> Thresholds:
-        """The thresholds of the settings."""
-        return self.run_of_spider.thresholds
-
-    def conclude(self, findings: Iterable[Finding]) -> None:
-        """Keep the findings for the report, and fail the monitor when there are any."""
-        found = list(findings)
-        self.run_of_spider.findings.extend(found)
-        if found:
-            self.fail("; ".join(map(str, found)))
-
-    @monitors.name("the site answers")  # type: ignore[untyped-decorator]
-    def test_reachable(self) -> None:
-        """Something answered."""
-        self.conclude(health_checks.unreachable(self.stats, self.limits))
-
-    @monitors.name("something names articles")  # type: ignore[untyped-decorator]
-    def test_sources(self) -> None:
-        """A feed, a listing or a sitemap was read."""
-        self.conclude(health_checks.sources(self.stats, self.limits))
-
-    @monitors.name("pages are no walls")  # type: ignore[untyped-decorator]
-    def test_walls(self) -> None:
-        """Pages are articles, not consent forms."""
-        self.conclude(health_checks.walls(self.stats, self.limits))
-
-    @monitors.name("pages stay where they are")  # type: ignore[untyped-decorator]
-    def test_redirects(self) -> None:
-        """Articles do not redirect elsewhere."""
-        self.conclude(health_checks.redirects(self.stats, self.limits))
-
-    @monitors.name("guaranteed fields are filled")  # type: ignore[untyped-decorator]
-    def test_guaranteed_fields(self) -> None:
-        """Every article has what every article must have."""
-        self.conclude(health_checks.empty_fields(self.stats, self.limits))
-
-    @monitors.name("fields are filled as often as before")  # type: ignore[untyped-decorator]
-    def test_coverage(self) -> None:
-        """No field falls well below the last good runs."""
-        self.conclude(health_checks.falling_coverage(self.stats, self.limits, self.run_of_spider.history))
-
-    @monitors.name("no unhandled errors")  # type: ignore[untyped-decorator]
-    def test_exceptions(self) -> None:
-        """No page raised."""
-        self.conclude(health_checks.exceptions(self.stats, self.limits))
-
-    @monitors.name("no page is lost")  # type: ignore[untyped-decorator]
-    def test_lost_pages(self) -> None:
-        """Every page that was asked for was read."""
-        self.conclude(health_checks.lost_pages(self.stats, self.limits))
-
-    @monitors.name("pictures arrive")  # type: ignore[untyped-decorator]
-    def test_pictures(self) -> None:
-        """Most pictures were fetched."""
-        self.conclude(health_checks.pictures(self.stats, self.limits))
-
-    @monitors.name("few retries")  # type: ignore[untyped-decorator]
-    def test_retries(self) -> None:
-        """Few requests had to be made again."""
-        self.conclude(health_checks.retries(self.stats, self.limits))
+def load_actions(crawler: Crawler) -> list[Any]:
+    """Build the Spidermon actions that SPACENEWS_ALERTS names; raises UsageError for one that cannot be taken."""
+    results_to_alert_on(crawler.settings)
+    names = crawler.settings.getlist("SPACENEWS_ALERTS")
+    return [_load_action(name, crawler) for name in names]
 
 
-def worth_a_line(record: logging.LogRecord) -> bool:
-    """Tell whether a line of Spidermon is worth one: not its banners, nor what our findings say already."""
-    text = record.getMessage()
-    if not text.startswith("[Spidermon]"):
-        return True
-    return record.levelno >= logging.WARNING and "FAIL: spacenews/" not in text
+def results_to_alert_on(settings: BaseSettings) -> set[str]:
+    """Return the results of SPACENEWS_ALERT_ON; raises UsageError for a word that is none."""
+    words = {str(word).strip() for word in settings.getlist("SPACENEWS_ALERT_ON")}
+    known = get_args(Result)
+    if unknown := sorted(words.difference(known)):
+        raise UsageError(f"SPACENEWS_ALERT_ON: {unknown[0]!r} is no result of a run; any of {', '.join(known)}")
+    return words
 
 
-class RunSuite(MonitorSuite):  # type: ignore[misc]
-    """What SPIDERMON_SPIDER_CLOSE_MONITORS runs."""
+def alert(actions: Sequence[Any], report: RunReport, crawler: Crawler) -> None:
+    """Take the actions when the result of a run, which is published and reported, is one to alert on."""
+    if not actions or report.result not in results_to_alert_on(crawler.settings):
+        return
+    from spidermon import MonitorRunner, MonitorSuite  # noqa: PLC0415 - an extra
 
-    monitors = (RunMonitor,)
+    suite = MonitorSuite(monitors=[_monitor(report)], monitors_failed_actions=actions)
+    done = MonitorRunner().run(
+        suite,
+        stats=crawler.stats.get_stats(),
+        crawler=crawler,
+        spider=crawler.spider,
+        sc_spider_name=report.spider,  # by which Spidermon's own messages name the spider
+        job=None,
+        report=to_record(report),
+    )
+    for taken in done.monitors_failed_action_results:
+        if taken.error:
+            logger.error("the alert %s failed: %s", taken.action.name, taken.error.strip().splitlines()[-1])
+            logger.debug("%s", taken.error)
 
 
-class AlertMonitor(Monitor):  # type: ignore[misc]
-    """Fails when a run went so that somebody has to know."""
-
-    def test_result(self) -> None:
-        """The run is none to be told of."""
-        report = run_of(self.data.crawler).report
-        if report["result"] in self.data.crawler.settings.getlist("SPACENEWS_ALERT_ON"):
-            sentences = "; ".join(report["reasons"])
-            self.fail(f"{report['spider']} {report['run_id']} {report['result']} ({report['exit_code']}): {sentences}")
-
-
-class AlertSuite(MonitorSuite):  # type: ignore[misc]
-    """What decides whether the actions of SPACENEWS_ALERTS are taken."""
-
-    monitors = (AlertMonitor,)
+def _load_action(name: Any, crawler: Crawler) -> Any:
+    try:
+        from spidermon import Action  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise UsageError("SPACENEWS_ALERTS needs Spidermon, the extra `alerts`: pip install spidermon") from error
+    try:
+        action = load_object(name).from_crawler(crawler)
+    except Exception as error:  # whatever the code of others raises
+        raise UsageError(f"SPACENEWS_ALERTS: {name} cannot be used: {error}") from error
+    if not isinstance(action, Action):
+        raise UsageError(f"SPACENEWS_ALERTS: {name} is no Spidermon action")
+    return action
 
 
-def alert(crawler: Crawler) -> None:
-    """Take the Spidermon actions of SPACENEWS_ALERTS when the run, which is published and reported, asks for it."""
-    actions = [load_object(path) for path in crawler.settings.getlist("SPACENEWS_ALERTS")]
-    if actions:
-        suite = AlertSuite(monitors_failed_actions=actions, crawler=crawler)
-        stats = crawler.stats.get_stats()
-        SpiderMonitorRunner(spider=crawler.spider).run(suite, stats=stats, crawler=crawler, spider=crawler.spider)
+def _monitor(report: RunReport) -> Any:
+    """Return a monitor that fails with what is to be said; its name says it too, for messages that list names only."""
+    from spidermon import Monitor  # noqa: PLC0415 - an extra
+
+    said = f"{report.spider} {report.run_id} {report.result} ({report.exit_code}): {'; '.join(report.reasons)}"
+
+    class Alert(Monitor):  # type: ignore[misc]
+        name = said.translate(UNQUOTED)
+
+        def runTest(self) -> None:  # noqa: N802 - unittest's name
+            self.fail(said)
+
+    return Alert()

@@ -8,16 +8,31 @@ from math import sqrt
 
 from spacenews.errors import ExitCode
 from spacenews.reasons import Drop, Failure
+from spacenews.runs.report import Result
 from spacenews.urls import url_for_log
+
+# The first that applies wins.
+EXIT_CODE_PRECEDENCE = (
+    ExitCode.OUTPUT,
+    ExitCode.LOCKED,
+    ExitCode.INTERRUPTED,
+    ExitCode.UNREACHABLE,
+    ExitCode.SITE_CHANGED,
+    ExitCode.BUG,
+)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong with a run: a sentence, up to three addresses, and the exit code it asks for (0: degraded)."""
+    """Something to know of a run: a sentence, up to three addresses, and the exit code it asks for.
+
+    Without an exit code it degrades the run, unless it is only a notice.
+    """
 
     sentence: str
     examples: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.OK
+    degrades: bool = True
 
     def __str__(self) -> str:
         shown = ", ".join(self.examples[:3])
@@ -44,7 +59,7 @@ class RunStats:
     requests: int = 0
     retries: int = 0
     pictures: dict[str, int] = field(default_factory=dict)  # status -> pictures
-    finish_reason: str = "finished"
+    finish_reason: str = "unknown"
 
     @property
     def coverage(self) -> dict[str, float]:
@@ -66,7 +81,54 @@ class Thresholds:
     guaranteed: Sequence[str] = ("title", "text", "published_at")
 
 
-def unreachable(stats: RunStats, _: Thresholds) -> Iterable[Finding]:
+@dataclass(frozen=True)
+class Coverage:
+    """Which share of a run's article pages filled each field."""
+
+    pages: int
+    shares: Mapping[str, float]
+
+
+def check(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> list[Finding]:
+    """Find all that is wrong with a run, what is more likely a cause before what may follow from it."""
+    return [
+        *unreachable(stats),
+        *sources(stats),
+        *walls(stats, limits),
+        *redirects(stats, limits),
+        *empty_fields(stats, limits),
+        *exceptions(stats, limits),
+        *ending(stats.finish_reason),
+        *falling_coverage(stats, limits, history),
+        *lost_pages(stats),
+        *pictures(stats, limits),
+        *retries(stats, limits),
+    ]
+
+
+def exit_code(findings: Sequence[Finding]) -> ExitCode:
+    """Return the exit code that wins."""
+    asked = {finding.exit_code for finding in findings}
+    return next((code for code in EXIT_CODE_PRECEDENCE if code in asked), ExitCode.OK)
+
+
+def decisive_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings with those first that ask for the exit code of the run."""
+    code = exit_code(findings)
+    return sorted(findings, key=lambda finding: finding.exit_code != code)
+
+
+def result(findings: Sequence[Finding]) -> Result:
+    """Return the word for how the run went."""
+    code = exit_code(findings)
+    if code == ExitCode.INTERRUPTED:
+        return "interrupted"
+    if code != ExitCode.OK:
+        return "failed"
+    return "degraded" if any(finding.degrades for finding in findings) else "ok"
+
+
+def unreachable(stats: RunStats) -> Iterable[Finding]:
     """Find that nothing answered, or that robots.txt forbids it all."""
     if stats.finish_reason == "blocked":
         yield Finding("the site refuses us: ten refusals in a row", list(stats.failed), ExitCode.UNREACHABLE)
@@ -77,7 +139,7 @@ def unreachable(stats: RunStats, _: Thresholds) -> Iterable[Finding]:
         yield Finding(f"the site could not be reached: {reasons}", list(stats.failed), ExitCode.UNREACHABLE)
 
 
-def sources(stats: RunStats, _: Thresholds) -> Iterable[Finding]:
+def sources(stats: RunStats) -> Iterable[Finding]:
     """Find that nothing could be read that names articles: a run that discovers nothing is no good run."""
     if stats.sources_failed and not stats.sources_read and stats.finish_reason != "shutdown":
         changed = {Failure.GONE, Failure.HTTP_4XX, Failure.PARSE}.issuperset(stats.sources_failed.values())
@@ -127,14 +189,6 @@ def empty_fields(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
             yield Finding(sentence, stats.empty.get(name, []), ExitCode.SITE_CHANGED)
 
 
-@dataclass(frozen=True)
-class Coverage:
-    """Which share of a run's article pages filled each field."""
-
-    pages: int
-    shares: Mapping[str, float]
-
-
 def falling_coverage(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> Iterable[Finding]:
     """Find fields that are filled much less often than in this spider's last good runs.
 
@@ -163,7 +217,18 @@ def exceptions(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
     yield Finding(sentence, pages, ExitCode.BUG if too_many else ExitCode.OK)
 
 
-def lost_pages(stats: RunStats, _: Thresholds) -> Iterable[Finding]:
+def ending(finish_reason: str) -> Iterable[Finding]:
+    """Find what the reason for which the spider closed means for the run."""
+    waiting = "what was waiting stays for the next run"
+    if finish_reason == "shutdown":
+        yield Finding("interrupted; all that was finished is saved", exit_code=ExitCode.INTERRUPTED)
+    elif finish_reason.startswith("closespider_"):
+        yield Finding(f"ended by {finish_reason.upper()}; {waiting}", degrades=False)
+    elif finish_reason == "memusage_exceeded":
+        yield Finding(f"ended by MEMUSAGE_LIMIT_MB; {waiting}", exit_code=ExitCode.BUG)
+
+
+def lost_pages(stats: RunStats) -> Iterable[Finding]:
     """Find pages that could not be read or gave no record; those that are gone are no fault."""
     lost = [url for url, (reason, _) in stats.failed.items() if reason not in (Failure.GONE, Failure.PARSE)]
     if lost and stats.answers:

@@ -8,25 +8,9 @@ import socket
 from pathlib import Path
 from typing import IO
 
-from spacenews.clock import now, utcnow
+from spacenews.clock import now
 from spacenews.errors import LockedError, OutputError
 from spacenews.storage.files import make_folder
-
-
-def new_folder(parent: Path) -> Path:
-    """Make the folder of a new run, named by its start in UTC; a taken name gets one more group of digits."""
-    make_folder(parent)
-    stamp = utcnow().strftime("%Y%m%dT%H%M%SZ")
-    for number in range(1, 1000):
-        folder = parent / (stamp if number == 1 else f"{stamp}-{number}")
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise OutputError(f"SPACENEWS_OUTPUT: {folder} cannot be made: {error.strerror}") from error
-        return folder
-    raise OutputError(f"SPACENEWS_OUTPUT: {parent} has a thousand runs of this second")
 
 
 def take_lock(folder: Path) -> IO[str]:

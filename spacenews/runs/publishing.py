@@ -6,10 +6,9 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from spacenews.errors import OutputError
-from spacenews.items import SCHEMA_VERSION
+from spacenews.runs.report import ImageCounts, Output, RunReport
 from spacenews.storage.files import atomic_write
 from spacenews.storage.store import Store
 
@@ -20,24 +19,17 @@ ARTICLES = "articles.jsonl"
 class Published:
     """What was read back from an articles.jsonl."""
 
-    path: Path
-    lines: int = 0
-    bytes: int = 0
-    sha256: str = ""
+    output: Output
     new: int = 0
     updated: int = 0
-    images: dict[str, int] = field(default_factory=lambda: {"ok": 0, "failed": 0, "skipped": 0})
+    images: ImageCounts = field(default_factory=ImageCounts)
     versions: list[tuple[str, int]] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the `output` object of run.json."""
-        return {
-            "path": self.path.name,
-            "lines": self.lines,
-            "bytes": self.bytes,
-            "sha256": self.sha256,
-            "schema_version": SCHEMA_VERSION,
-        }
+    def enter_into(self, report: RunReport) -> None:
+        """Enter what was published into the report of its run."""
+        report.output = self.output
+        report.counts.articles.new, report.counts.articles.updated = self.new, self.updated
+        report.counts.images = self.images
 
 
 def publish(store: Store, spider: str, run_id: str, folder: Path) -> Published:
@@ -53,38 +45,41 @@ def publish(store: Store, spider: str, run_id: str, folder: Path) -> Published:
                 file.write(record.encode("utf-8") + b"\n")
                 expected.append((article_id, version))
             file.flush()
-            published = read_back(Path(file.name), path)
+            published = read_back(Path(file.name))
             if published.versions != expected:
-                raise OutputError(f"{path}: {len(expected)} records were written, {published.lines} were read back")
+                raise OutputError(
+                    f"{path}: {len(expected)} records were written, {len(published.versions)} were read back"
+                )
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
     return published
 
 
-def read_back(file: Path, path: Path | None = None) -> Published:
-    """Count what is in an articles.jsonl; raises OutputError for a line that is no record."""
-    published = Published(path or file)
+def read_back(file: Path) -> Published:
+    """Count what is in an articles.jsonl, under whatever name; raises OutputError for a line that is no record."""
+    published = Published(Output(ARTICLES))
     digest = hashlib.sha256()
     with file.open("rb") as lines:
         for line in lines:
             digest.update(line)
-            published.bytes += len(line)
-            _count(line, published)
-    published.sha256 = digest.hexdigest()
+            published.output.bytes += len(line)
+            try:
+                _count(line, published)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                number = published.output.lines + 1
+                raise OutputError(f"{file.parent / ARTICLES}: line {number} is no record: {error}") from error
+    published.output.sha256 = digest.hexdigest()
     return published
 
 
 def _count(line: bytes, published: Published) -> None:
-    try:
-        record = json.loads(line)
-        published.versions.append((record["id"], record["version"]))
-        images = [image["status"] for image in record["images"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{published.path}: line {published.lines + 1} is no record: {error}") from error
-    published.lines += 1
+    record = json.loads(line)
+    statuses = [image["status"] for image in record["images"]]
+    published.versions.append((record["id"], record["version"]))
+    published.output.lines += 1
     if record["version"] == 1:
         published.new += 1
     else:
         published.updated += 1
-    for status in images:
-        published.images[status] += 1
+    for status in statuses:
+        setattr(published.images, status, getattr(published.images, status) + 1)

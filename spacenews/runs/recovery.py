@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from spacenews.clock import iso, utcnow
+from spacenews.clock import iso, now, utcnow
 from spacenews.runs.publishing import ARTICLES, Published, read_back
-from spacenews.runs.report import REPORT, short_report, write_report
+from spacenews.runs.report import REPORT, RunReport, read_report, write_report
+from spacenews.schema import to_record
 from spacenews.storage.files import sweep
 from spacenews.storage.store import Store
 
@@ -32,7 +32,7 @@ def recover(store: Store, spider: str, folder: Path) -> list[str]:
         _finish(store, spider, here[name])
     lost = [name for name, row in rows.items() if name not in here and _is_dead(row, folder)]
     for name in lost:
-        store.runs.finish(spider, name, _report_of_killed(spider, name, rows[name], None))
+        store.runs.finish(spider, name, to_record(_killed(spider, name, rows[name], None)))
     return dead + lost
 
 
@@ -48,18 +48,30 @@ def _finish(store: Store, spider: str, folder: Path) -> None:
     if (folder / ARTICLES).exists():
         published = read_back(folder / ARTICLES)
         store.articles.mark_published(folder.name, published.versions)
-    row = store.runs.get(spider, folder.name)
-    if (folder / REPORT).exists():
-        report = json.loads((folder / REPORT).read_text("utf-8"))
-    elif row is not None and row.report:
-        report = json.loads(row.report)
-    else:
-        report = _report_of_killed(spider, folder.name, row, published)
-    write_report(folder, report)
-    store.runs.finish(spider, folder.name, report)
+    report = _written(folder / REPORT)
+    if report is None:
+        row = store.runs.get(spider, folder.name)
+        report = read_report(row.report) if row and row.report else _killed(spider, folder.name, row, published)
+        write_report(folder, report)
+    store.runs.finish(spider, folder.name, to_record(report))
 
 
-def _report_of_killed(spider: str, run_id: str, row: Any, published: Published | None) -> dict[str, Any]:
+def _written(path: Path) -> RunReport | None:
+    """Return the run.json of a run, None where there is none."""
+    return read_report(path.read_text("utf-8")) if path.exists() else None
+
+
+def _killed(spider: str, run_id: str, row: Any, published: Published | None) -> RunReport:
     logger.warning("run %s was killed; this run finishes what it left", run_id)
-    reason = "the process was killed; a later run wrote this report and goes on with what was left"
-    return short_report(spider, run_id, row.started_at if row is not None else None, reason, published=published)
+    report = RunReport(
+        run_id=run_id,
+        spider=spider,
+        result="interrupted",
+        reasons=["the process was killed; a later run wrote this report and goes on with what was left"],
+        started_at=row.started_at if row else None,
+        finished_at=now(),
+        finish_reason="killed",
+    )
+    if published:
+        published.enter_into(report)
+    return report

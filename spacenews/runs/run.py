@@ -14,22 +14,25 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
-from spacenews.clock import iso, utcnow
+from spacenews.clock import iso, now, utcnow
 from spacenews.downloading.shutdown import cancel_all
 from spacenews.downloading.warc_record import check_archives
 from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError
 from spacenews.items import Article
 from spacenews.reasons import Drop, Failure
+from spacenews.runs.alerts import load_actions
+from spacenews.runs.folders import new_folder
 from spacenews.runs.health_checks import Coverage, Finding, RunStats, Thresholds
-from spacenews.runs.lock import new_folder, take_lock
+from spacenews.runs.lock import take_lock
 from spacenews.runs.recovery import recover
-from spacenews.runs.report import short_report, write_report
+from spacenews.runs.report import RunReport, read_report, write_report
+from spacenews.schema import to_record
 from spacenews.storage.files import make_folder
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
@@ -70,8 +73,8 @@ class Run:
         self.exit_code: ExitCode | None = None  # set when the run has been judged and published
         self.stats = RunStats(filled=dict.fromkeys(COVERAGE_FIELDS, 0))
         self.findings: list[Finding] = []
-        self.report: dict[str, Any] = {}  # run.json, when the run is over
         self.thresholds = thresholds(self.settings)
+        self.alerts = load_actions(crawler)
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
         check_archives(self.settings)
         self.output = Path(self.settings["SPACENEWS_OUTPUT"])
@@ -101,8 +104,7 @@ class Run:
         store.runs.start(spider, self.run_id, str(self.folder.resolve()), socket.gethostname(), os.getpid())
         if adopted := store.articles.take_over(spider, self.run_id, dead):
             logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
-        reports = store.runs.good_reports(spider, HISTORY)
-        self.history = [Coverage(report["counts"]["pages"], report["coverage"]) for report in reports]
+        self.history = history(store, spider)
 
     async def db(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a store function in the store's thread; a database that fails ends the run with exit code 4."""
@@ -122,9 +124,18 @@ class Run:
 
     def abort(self, error: BaseException, code: ExitCode) -> None:
         """Report that the run could not begin because of *error*."""
-        report = short_report(self.spider_name, self.run_id, iso(self.started), str(error), result="failed", code=code)
+        report = RunReport(
+            run_id=self.run_id,
+            spider=self.spider_name,
+            result="failed",
+            exit_code=int(code),
+            reasons=[str(error)],
+            started_at=iso(self.started),
+            finished_at=now(),
+            finish_reason="not begun",
+        )
         try:
-            self.store.runs.finish(self.spider_name, self.run_id, report)
+            self.store.runs.finish(self.spider_name, self.run_id, to_record(report))
             write_report(self.folder, report)
         finally:
             self.close()
@@ -201,6 +212,12 @@ def run_of(crawler: Crawler) -> Run:
     if run is None:
         raise UsageError("EXTENSIONS must name spacenews.run.Run: every component needs the run")
     return run
+
+
+def history(store: Store, spider: str) -> list[Coverage]:
+    """Return the coverage of this spider's last good runs that read articles, the newest first."""
+    reports = map(read_report, store.runs.good_reports(spider, HISTORY * 5))
+    return [Coverage(report.counts.pages, report.coverage) for report in reports if report.counts.pages][:HISTORY]
 
 
 def open_store(settings: BaseSettings) -> Store:

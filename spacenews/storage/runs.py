@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,14 +53,13 @@ class Runs:
         with self.engine.connect() as connection:
             return list(connection.execute(query))
 
-    def good_reports(self, spider: str, limit: int) -> list[dict[str, Any]]:
-        """Return run.json of this spider's last good runs that read articles, the newest first."""
+    def good_reports(self, spider: str, limit: int) -> list[str]:
+        """Return run.json of this spider's last good runs, the newest first."""
         query = (
             sa.select(runs.c.report)
             .where(runs.c.spider == spider, runs.c.result.in_(["ok", "degraded"]), runs.c.report.is_not(None))
             .order_by(runs.c.run_id.desc())
-            .limit(limit * 5)
+            .limit(limit)
         )
         with self.engine.connect() as connection:
-            reports = [json.loads(text) for text in connection.scalars(query)]
-        return [report for report in reports if report["coverage"]][:limit]
+            return list(connection.scalars(query))

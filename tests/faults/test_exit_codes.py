@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import sqlite3
@@ -18,6 +17,7 @@ from support.fake_site import FAST, SPIDER, FakeSite
 from support.processes import (
     command,
     environment,
+    read_report,
 )
 from support.server import Answer
 
@@ -216,6 +216,4 @@ def test_exit_code(case: Case, spoil: Callable[[Case], None], code: int, result:
 
 
 def report_of(case: Case) -> dict[str, Any]:
-    newest = max((case.output / case.spider).glob("*/run.json"))
-    told: dict[str, Any] = json.loads(newest.read_text())
-    return told
+    return read_report(max((case.output / case.spider).glob("*/run.json")).parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from PIL import Image
 
 from spacenews.clock import after, iso, parse_iso
 from spacenews.items import Article, ArticleImage, Author, Block, Link, Related, Source
+from spacenews.runs.report import ArticleCounts, Counts, FailedUrl, ImageCounts, RobotsRules, RunReport
 from spacenews.schema import to_record
 from spacenews.storage.articles import StagedArticle
 from spacenews.storage.database import dumps
@@ -138,42 +140,36 @@ def draw_pictures(folder: Path) -> None:
         Image.new("RGB", (960, 640), colour).save(path, quality=80)
 
 
-def run_report(number: int, **changes: Any) -> dict[str, Any]:
-    """Return the run.json of run *number*, a day after the one before."""
+def run_report(number: int, **changes: Any) -> RunReport:
+    """Return the report of run *number*, a day after the one before."""
     draw = random.Random(number)  # noqa: S311
     day = parse_iso("2026-10-01T05:00:00Z") + timedelta(days=number)
     end = day + timedelta(minutes=draw.randint(5, 20))
-    report = {
-        "run_id": day.strftime("%Y%m%dT%H%M%SZ"),
-        "spider": SPIDER,
-        "result": "ok",
-        "exit_code": 0,
-        "reasons": [],
-        "started_at": iso(day),
-        "finished_at": iso(end),
-        "finish_reason": "finished",
-        "counts": {
-            "requests": 90,
-            "responses": {"2xx": 60 + draw.randrange(20), "3xx": 9, "4xx": draw.randrange(4), "5xx": draw.randrange(2)},
-            "articles": {
-                "new": draw.randrange(3, 18),
-                "updated": draw.randrange(5),
-                "unchanged": draw.randrange(20, 30),
-                "not_due": 100,
-            },
-            "dropped": {"no_body": 1},
-            "images": {"ok": 20 + draw.randrange(20), "failed": draw.randrange(3), "skipped": draw.randrange(2)},
-        },
-        "coverage": {"title": 1.0, "summary": 0.98, "authors": 1.0, "text": 1.0, "images": 0.93, "related": 0.9},
-        "failed": [{"url": url(7), "reason": "timeout", "attempts": 3}] if number % 4 == 0 else [],
-        "robots": {"www.example.com": "allowed"},
-        "output": None,
-        "versions": {"spacenews": "0.1.0"},
-    }
-    return report | changes
+    responses = {"2xx": 60 + draw.randrange(20), "3xx": 9, "4xx": draw.randrange(4), "5xx": draw.randrange(2)}
+    made = RunReport(
+        run_id=day.strftime("%Y%m%dT%H%M%SZ"),
+        spider=SPIDER,
+        result="ok",
+        exit_code=0,
+        started_at=iso(day),
+        finished_at=iso(end),
+        finish_reason="finished",
+        counts=Counts(
+            requests=90,
+            responses=responses,
+            pages=30,
+            articles=ArticleCounts(draw.randrange(3, 18), draw.randrange(5), draw.randrange(20, 30), 100),
+            dropped={"no_body": 1},
+            images=ImageCounts(20 + draw.randrange(20), draw.randrange(3), draw.randrange(2)),
+        ),
+        coverage={"title": 1.0, "summary": 0.98, "authors": 1.0, "text": 1.0, "images": 0.93, "related": 0.9},
+        failed=[FailedUrl(url(7), "timeout", 3)] if number % 4 == 0 else [],
+        robots={"www.example.com": RobotsRules(200, "obeyed")},
+    )
+    return replace(made, **changes)
 
 
-def finish_runs(store: Store, reports: Iterable[dict[str, Any]]) -> None:
+def finish_runs(store: Store, reports: Iterable[RunReport]) -> None:
     for report in reports:
-        store.runs.start(report["spider"], report["run_id"], "output", "localhost", 1)
-        store.runs.finish(report["spider"], report["run_id"], report)
+        store.runs.start(report.spider, report.run_id, "output", "localhost", 1)
+        store.runs.finish(report.spider, report.run_id, to_record(report))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -14,10 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from spacenews.runs.report import json_schema
 from support.fake_site import FAST, SPIDER
 
 PROJECT = Path(__file__).parent.parent.parent
+RUN_ID = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
+RUN_JSON = Draft202012Validator(json_schema())
 PATIENCE = 60  # seconds that anything may take
 
 Scrapy = Callable[..., subprocess.CompletedProcess[str]]  # the words of a command -> what came of it
@@ -82,23 +87,33 @@ def wait_until(condition: Callable[[], object], process: subprocess.Popen[bytes]
 def run_folders(output: Path) -> list[Path]:
     """Return the folders of all runs, the oldest first."""
     folder = output / SPIDER
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.exists() else []
+    if not folder.exists():
+        return []
+    named = (path for path in folder.iterdir() if RUN_ID.fullmatch(path.name))
+    return sorted(path for path in named if path.is_dir() and not path.is_symlink())
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """Return the run.json of a run, after checking that it is as its JSON Schema says."""
+    told: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    RUN_JSON.validate(told)
+    assert told["run_id"] == folder.name
+    return told
 
 
 def reports(output: Path) -> list[dict[str, Any]]:
     """Return every run.json, the oldest first."""
-    return [json.loads((folder / "run.json").read_text()) for folder in run_folders(output)]
+    return [read_report(folder) for folder in run_folders(output)]
 
 
 def report(output: Path) -> dict[str, Any]:
     """Return the newest run.json."""
-    newest: dict[str, Any] = reports(output)[-1]
-    return newest
+    return read_report(run_folders(output)[-1])
 
 
 def records(folder: Path) -> list[dict[str, Any]]:
     """Return the records that a run published, after checking that the file is what its run.json says."""
-    told = json.loads((folder / "run.json").read_text())
+    told = read_report(folder)
     path = folder / "articles.jsonl"
     if told["output"] is None:
         assert not path.exists()

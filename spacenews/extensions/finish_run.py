@@ -1,0 +1,57 @@
+"""Ends a run when its engine has stopped: see :mod:`spacenews.runs.finish`."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from spacenews.errors import ExitCode
+from spacenews.items import Article
+from spacenews.reasons import Failure, RequestPurpose
+from spacenews.runs.alerts import alert
+from spacenews.runs.finish import finish
+from spacenews.runs.run import run_of
+
+
+class FinishRun:
+    """Notes what Scrapy tells of errors and of the end, and finishes the run."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect to the signals."""
+        self = cls(crawler)
+        crawler.signals.connect(self.item_error, signals.item_error)
+        crawler.signals.connect(self.spider_error, signals.spider_error)
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+        crawler.signals.connect(self.engine_stopped, signals.engine_stopped)
+        return self
+
+    def item_error(self, item: Any) -> None:
+        """Note what a pipeline could not cope with."""
+        run = run_of(self.crawler)
+        run.count("item_errors")
+        if isinstance(item, Article) and not run.errors:  # else the database failed, and not the page
+            run.add_failure(item.source.url, Failure.PARSE, 1)
+
+    def spider_error(self, response: Response | None) -> None:
+        """Note a bug that costs a whole feed, listing or sitemap, with all that it names."""
+        if response is None:  # the start of the crawl, which the spider notes
+            return
+        purpose = response.meta.get("purpose")
+        if purpose != RequestPurpose.ARTICLE:
+            run_of(self.crawler).add_finding(f"a bug: the {purpose} could not be read", [response.url], ExitCode.BUG)
+
+    def spider_closed(self, reason: str) -> None:
+        """Note why the spider closed."""
+        run_of(self.crawler).stats.finish_reason = reason
+
+    async def engine_stopped(self) -> None:
+        """Judge, publish and report the run."""
+        run = run_of(self.crawler)
+        alert(run.alerts, await finish(run), self.crawler)

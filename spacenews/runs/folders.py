@@ -1,0 +1,25 @@
+"""The folders of runs, each named by the start of its run in UTC."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spacenews.clock import utcnow
+from spacenews.errors import OutputError
+from spacenews.storage.files import make_folder
+
+
+def new_folder(parent: Path) -> Path:
+    """Make the folder of a new run; a taken name gets one more group of digits."""
+    make_folder(parent)
+    stamp = utcnow().strftime("%Y%m%dT%H%M%SZ")
+    for number in range(1, 1000):
+        folder = parent / (stamp if number == 1 else f"{stamp}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise OutputError(f"SPACENEWS_OUTPUT: {folder} cannot be made: {error.strerror}") from error
+        return folder
+    raise OutputError(f"SPACENEWS_OUTPUT: {parent} has a thousand runs of this second")
