@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from spacenews.clock import utcnow
 from spacenews.errors import OutputError
 from spacenews.storage.files import make_folder
+
+RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z(-[0-9]{1,3})?")  # as new_folder names them
 
 
 def new_folder(parent: Path) -> Path:
@@ -23,3 +26,10 @@ def new_folder(parent: Path) -> Path:
             raise OutputError(f"SPACENEWS_OUTPUT: {folder} cannot be made: {error.strerror}") from error
         return folder
     raise OutputError(f"SPACENEWS_OUTPUT: {parent} has a thousand runs of this second")
+
+
+def run_folders(parent: Path) -> list[Path]:
+    """Return the folders of the runs below *parent*, the oldest first; whatever else is there is somebody else's."""
+    return sorted(
+        path for path in parent.iterdir() if RUN_ID.fullmatch(path.name) and path.is_dir() and not path.is_symlink()
+    )

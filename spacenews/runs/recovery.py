@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from spacenews.clock import iso, now, utcnow
+from spacenews.runs.folders import run_folders
 from spacenews.runs.publishing import ARTICLES, Published, read_back
 from spacenews.runs.report import REPORT, RunReport, read_report, write_report
 from spacenews.schema import to_record
@@ -26,7 +27,7 @@ def recover(store: Store, spider: str, folder: Path) -> list[str]:
     gone, as that of a container, is dead when it ran on this machine and in this folder, or began long ago.
     """
     rows = {row.run_id: row for row in store.runs.unfinished(spider)}
-    here = {path.name: path for path in sorted(folder.iterdir()) if path.is_dir()}
+    here = {path.name: path for path in run_folders(folder)}
     dead = [name for name, path in here.items() if name in rows or not (path / REPORT).exists()]
     for name in dead:
         _finish(store, spider, here[name])
@@ -57,8 +58,11 @@ def _finish(store: Store, spider: str, folder: Path) -> None:
 
 
 def _written(path: Path) -> RunReport | None:
-    """Return the run.json of a run, None where there is none."""
-    return read_report(path.read_text("utf-8")) if path.exists() else None
+    """Return the run.json of a run, None where there is none that can be read, as after a loss of power."""
+    try:
+        return read_report(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _killed(spider: str, run_id: str, row: Any, published: Published | None) -> RunReport:
