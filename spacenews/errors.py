@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, IgnoreRequest
 
-from spacenews.reasons import Refusal
+from spacenews.reasons import Failure, Refusal
 
 
 class ExitCode(IntEnum):
@@ -51,6 +51,14 @@ class RefusedError(IgnoreRequest):
     """A request breaks a rule of the guard; `reason` names it."""
 
     def __init__(self, reason: Refusal, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class UnreachableError(IgnoreRequest):
+    """A host cannot be reached, for *reason*; the message says it in a sentence."""
+
+    def __init__(self, reason: Failure, message: str) -> None:
         super().__init__(message)
         self.reason = reason
 

@@ -85,6 +85,8 @@ class Failure(StrEnum):
     DNS = "dns"
     REFUSED = "refused"
     TIMEOUT = "timeout"
+    TLS = "tls"  # no valid certificate, no secure version
+    PROXY = "proxy"  # the operator's proxy fails
     UNREACHABLE = "unreachable"
     TOO_LARGE = "too_large"
     TRUNCATED = "truncated"  # the body ended before its end
@@ -107,6 +109,8 @@ HOST_FAILURES = frozenset(
         Failure.DNS,
         Failure.REFUSED,
         Failure.TIMEOUT,
+        Failure.TLS,
+        Failure.PROXY,
         Failure.UNREACHABLE,
         Failure.TRUNCATED,
         Failure.TEMPORARY_REDIRECT,

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, TunnelError
 from scrapy.crawler import Crawler
 
-__all__ = ["HTTP11DownloadHandler", "create_crawler", "drain_downloader", "set_slot_delay"]
+__all__ = ["HTTP11DownloadHandler", "TunnelError", "create_crawler", "drain_downloader", "set_slot_delay"]
 
 
 def set_slot_delay(crawler: Crawler, slot: str, delay: float) -> None:

@@ -55,7 +55,9 @@ Route = Answer | Sequence[Answer] | Callable[[Hit], Answer]
 class Server:
     """Serves the routes from a thread of its own while it is entered."""
 
-    def __init__(self, routes: Mapping[str, Route], certificate: str | None = None) -> None:
+    def __init__(
+        self, routes: Mapping[str, Route], certificate: str | None = None, context: ssl.SSLContext | None = None
+    ) -> None:
         self.routes: dict[str, Route] = dict(routes)
         self.hits: list[Hit] = []
         self._asked: dict[str, int] = {}
@@ -63,10 +65,11 @@ class Server:
         self.closing = threading.Event()
         self._http = _Listener(("127.0.0.1", 0), _handler(self))
         self.port: int = self._http.server_address[1]
-        self.origin = f"http{'s' if certificate else ''}://127.0.0.1:{self.port}"
         if certificate:  # a PEM file with key and certificate
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
+        self.origin = f"http{'s' if context else ''}://127.0.0.1:{self.port}"
+        if context:
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
 
     def paths(self, host: str = "") -> list[str]:
