@@ -136,7 +136,11 @@ def test_all_rules_are_asked_and_what_decides_the_exit_code_comes_first() -> Non
     some = stats(
         20,
         0,
-        dropped={Drop.NO_BODY: ["https://e.com/b/"], Drop.WALL: ["https://e.com/w/"]},
+        dropped={
+            Drop.NO_BODY: ["https://e.com/b/"],
+            Drop.WALL: ["https://e.com/w/"],
+            Drop.OUT_OF_SCOPE: ["https://e.com/m/"] * 30,
+        },
         failed={"https://e.com/a/": (Failure.TIMEOUT, 3)},
         sources_failed={"https://e.com/feed/": Failure.TIMEOUT},
         exceptions=1,
@@ -150,6 +154,7 @@ def test_all_rules_are_asked_and_what_decides_the_exit_code_comes_first() -> Non
     assert [finding.sentence for finding in found] == [
         "no feed, listing or sitemap could be read",
         "1 of 20 pages are walls",
+        "30 pages have moved off the section",
         "the site changed: text is empty on 20 of 20 article pages",
         "1 unhandled errors on 20 pages; the log has them",
         "ended by CLOSESPIDER_TIMEOUT; what was waiting stays for the next run",
@@ -160,4 +165,4 @@ def test_all_rules_are_asked_and_what_decides_the_exit_code_comes_first() -> Non
         "10 of 20 requests were retries",
     ]
     site_changed = Finding("the listing has no article link", exit_code=ExitCode.SITE_CHANGED)
-    assert decisive_first([*found[1:], site_changed])[:3] == [found[2], site_changed, found[1]]
+    assert decisive_first([*found[1:], site_changed])[:3] == [found[3], site_changed, found[1]]

@@ -210,7 +210,7 @@ def run_of(crawler: Crawler) -> Run:
     """Return the run that a crawl is."""
     run = crawler.get_extension(Run)
     if run is None:
-        raise UsageError("EXTENSIONS must name spacenews.run.Run: every component needs the run")
+        raise UsageError("EXTENSIONS must name spacenews.runs.run.Run: every component needs the run")
     return run
 
 
