@@ -124,5 +124,6 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # the guard does it, with a reason
 }
 
+LOG_FORMATTER = "spacenews.extensions.log_format.OneLineLogFormatter"  # not the whole article for each that is dropped
 LOG_LEVEL = "INFO"  # a line for what matters at 3 a.m.
 FEED_EXPORT_ENCODING = "utf-8"  # -o and -O write what articles.jsonl has

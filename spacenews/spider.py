@@ -319,14 +319,15 @@ class NewsSpider(Site, Spider):
 
     async def article_failed(self, failure: TwistedFailure) -> None:
         """Save that an article could not be read, and whether it is retried."""
-        reason = classify(failure)
-        if reason is None:
+        cause = classify(failure)
+        if cause is None:
             return
         request = failure.request  # type: ignore[attr-defined]
         response = getattr(failure.value, "response", None)
+        self.run.add_cause(cause.sentence)
         failed = failure.value.urls if isinstance(failure.value, RedirectLoopError) else [request.url]
         for url in dict.fromkeys(urls.canonical(url, self) or url for url in failed):
-            await self.save_failure(url, reason, response.status if response else None, attempts(request))
+            await self.save_failure(url, cause.reason, response.status if response else None, attempts(request))
 
     async def save_failure(self, url: str, reason: Failure, status: int | None, attempts: int) -> None:
         """Note a failed URL in the report and in the database."""
@@ -338,23 +339,21 @@ class NewsSpider(Site, Spider):
     async def source_failed(self, failure: TwistedFailure) -> None:
         """Note a feed, listing or sitemap that could not be read; a 404 while paging is the end of a listing."""
         request = failure.request  # type: ignore[attr-defined]
-        reason = classify(failure)
+        cause = classify(failure)
+        is_gone = cause is not None and cause.reason == Failure.GONE
         if pages := request.cb_kwargs.get("pages"):
-            await self.save_listing(pages, EXHAUSTED if reason == Failure.GONE else 0)
-        if reason is None or (pages and reason == Failure.GONE):
+            await self.save_listing(pages, EXHAUSTED if is_gone else 0)
+        if cause is None or (pages and is_gone):
             return
         purpose, url = request.meta["purpose"], urls.url_for_log(request.url)
-        logger.warning("the %s %s could not be read (%s); the run goes on without it", purpose, url, reason)
-        self.run.add_failure(request.url, reason, attempts(request))
-        self.run.stats.sources_failed[request.url] = reason
-        self.run.add_finding(f"the {purpose} could not be read: {reason}", [request.url])
+        logger.warning("the %s %s could not be read (%s); the run goes on without it", purpose, url, cause.reason)
+        self.run.add_cause(cause.sentence)
+        self.run.add_source_failure(request.url, purpose, cause.reason, cause.reason, attempts(request))
 
     def source_unreadable(self, response: Response, why: DiscoveryError | str, reason: Failure = Failure.PARSE) -> None:
         """Note a response that is not the feed, listing or sitemap it should be."""
         url = response.meta.get("redirect_urls", [response.url])[0]
-        self.run.add_failure(url, reason, 1)
-        self.run.stats.sources_failed[url] = reason
-        self.run.add_finding(f"the {response.meta['purpose']} could not be read: {why}", [url])
+        self.run.add_source_failure(url, response.meta["purpose"], reason, str(why))
 
 
 def was_sent_away(response: Response) -> bool:

@@ -58,7 +58,7 @@ def cause(url: str, settings: dict[str, Any], **options: Any) -> Cause:
     found = cause_of(got[url], request)
     failure = TwistedFailure(got[url])
     failure.request = request  # type: ignore[attr-defined]
-    assert classify(failure) == found.reason
+    assert classify(failure) == found
     return found
 
 

@@ -7,7 +7,16 @@ import pytest
 from spacenews.errors import ExitCode
 from spacenews.reasons import Drop, Failure
 from spacenews.runs import health_checks
-from spacenews.runs.health_checks import Coverage, Finding, RunStats, Thresholds, decisive_first, exit_code, result
+from spacenews.runs.health_checks import (
+    Coverage,
+    Finding,
+    RunStats,
+    SourceFailure,
+    Thresholds,
+    decisive_first,
+    exit_code,
+    result,
+)
 
 LIMITS = Thresholds()
 
@@ -73,11 +82,13 @@ def test_a_site_that_never_answers_is_unreachable_and_one_that_does_is_not() -> 
     failed = {"https://e.com/a/": (Failure.REFUSED, 3)}
     assert codes(health_checks.unreachable(RunStats(failed=failed))) == [ExitCode.UNREACHABLE]
     assert codes(health_checks.unreachable(RunStats(failed=failed, answers=1))) == []
-    assert codes(health_checks.lost_pages(RunStats(failed=failed, answers=1))) == [ExitCode.OK]
+    assert codes(health_checks.lost_pages(RunStats(failed=failed, answers=1), set())) == [ExitCode.OK]
 
 
 def test_an_article_that_is_gone_is_no_fault() -> None:
-    assert list(health_checks.lost_pages(RunStats(failed={"https://e.com/a/": (Failure.GONE, 1)}, answers=1))) == []
+    assert (
+        list(health_checks.lost_pages(RunStats(failed={"https://e.com/a/": (Failure.GONE, 1)}, answers=1), set())) == []
+    )
 
 
 @pytest.mark.parametrize(("failed", "alarms"), [(0, 0), (2, 0), (3, 1)])
@@ -142,7 +153,7 @@ def test_all_rules_are_asked_and_what_decides_the_exit_code_comes_first() -> Non
             Drop.OUT_OF_SCOPE: ["https://e.com/m/"] * 30,
         },
         failed={"https://e.com/a/": (Failure.TIMEOUT, 3)},
-        sources_failed={"https://e.com/feed/": Failure.TIMEOUT},
+        sources_failed={"https://e.com/feed/": SourceFailure("feed", Failure.TIMEOUT, "timeout")},
         exceptions=1,
         requests=20,
         retries=10,
@@ -152,17 +163,47 @@ def test_all_rules_are_asked_and_what_decides_the_exit_code_comes_first() -> Non
     some.filled["summary"] = 0
     found = health_checks.check(some, LIMITS, history)
     assert [finding.sentence for finding in found] == [
+        "the feed could not be read: timeout",
         "no feed, listing or sitemap could be read",
-        "1 of 20 pages are walls",
-        "30 pages have moved off the section",
+        "1 of 20 pages is a wall",
+        "30 pages moved off the section",
         "the site changed: text is empty on 20 of 20 article pages",
-        "1 unhandled errors on 20 pages; the log has them",
+        "1 unhandled error on 20 pages; the log has them",
         "ended by CLOSESPIDER_TIMEOUT; what was waiting stays for the next run",
         "summary is filled on 0% of the pages; the last good runs had 100%",
-        "1 addresses could not be read",
-        "1 pages gave no record: no_body",
+        "1 address could not be read",
+        "1 page gave no record: no_body",
         "1 of 2 pictures failed",
         "10 of 20 requests were retries",
     ]
     site_changed = Finding("the listing has no article link", exit_code=ExitCode.SITE_CHANGED)
-    assert decisive_first([*found[1:], site_changed])[:3] == [found[3], site_changed, found[1]]
+    assert decisive_first([*found[2:], site_changed])[:3] == [found[4], site_changed, found[2]]
+
+
+def test_where_nothing_answers_the_cause_is_the_first_and_only_reason() -> None:
+    cause = "www.example.com cannot be reached: its name could not be resolved"
+    urls = [f"https://www.example.com/{n}/" for n in range(4)]
+    some = stats(
+        0,
+        0,
+        failed=dict.fromkeys(urls, (Failure.DNS, 3)),
+        sources_failed={urls[0]: SourceFailure("feed", Failure.DNS, "dns")},
+        causes={cause: 3, "cdn.example.net cannot be reached: it refuses the connection": 1},
+        requests=12,
+        retries=8,
+    )
+    assert list(map(str, health_checks.check(some, LIMITS, []))) == [cause]
+
+
+@pytest.mark.parametrize(("barred", "found"), [(6, ["6 of 6 pages ask not to be stored: noai, noarchive"]), (5, [])])
+def test_a_site_whose_pages_all_ask_not_to_be_stored_is_told(barred: int, found: list[str]) -> None:
+    urls = [f"https://www.example.com/{n}/" for n in range(barred)]
+    some = stats(6, 6, barred={"noarchive": urls[1:], "noai": urls[:1]})
+    assert [finding.sentence for finding in health_checks.check(some, LIMITS, [])] == found
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "shown"), [(1, "page", "1 page"), (0, "page", "0 pages"), (2, "address", "2 addresses")]
+)
+def test_numbers_and_nouns_agree(number: int, noun: str, shown: str) -> None:
+    assert health_checks.counted(number, noun) == shown

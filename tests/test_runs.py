@@ -323,7 +323,7 @@ def test_walls_are_counted_and_few_of_them_degrade_the_run(fake_site: FakeSite, 
     told = run(fake_site, tmp_path)
     assert (told["result"], told["exit_code"]) == ("degraded", 0)
     assert told["counts"]["walls"] == {"consent": 1}
-    assert f"1 of 6 pages are walls (e.g. {fake_site.stories[0].url})" in told["reasons"]
+    assert f"1 of 6 pages is a wall (e.g. {fake_site.stories[0].url})" in told["reasons"]
 
 
 def test_failed_pictures_degrade_the_run_and_come_later_as_a_new_version(fake_site: FakeSite, tmp_path: Path) -> None:

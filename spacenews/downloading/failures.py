@@ -62,27 +62,28 @@ PROXY_STATUS = re.compile(r"'status': (\d+)")
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a host could not be reached."""
+    """Why a request failed: a fixed word, and a sentence for whoever has no log."""
 
     reason: Failure
     sentence: str
 
 
-def classify(failure: TwistedFailure) -> Failure | None:
+def classify(failure: TwistedFailure) -> Cause | None:
     """Return why a request failed, or None if it did not: it was settled, or the run ended before it was made."""
-    error = failure.value
+    error, request = failure.value, failure.request  # type: ignore[attr-defined]
     assert error is not None
     if isinstance(error, SettledRequest | StoppedError):
         return None
     if isinstance(error, UnreachableError):
-        return error.reason
+        return Cause(error.reason, str(error))
     if isinstance(error, HttpError):
-        return of_status(error.response.status)
+        status = error.response.status
+        return Cause(of_status(status), f"{urlsplit(request.url).hostname} answers {status}")
     if word := next((word for kind, word in REASON_BY_EXCEPTION if isinstance(error, kind)), None):
-        return word
+        return Cause(word, str(error))
     if isinstance(error, IgnoreRequest):  # RedirectLoopError, or Scrapy's own after too many redirects
-        return Failure.REDIRECTS
-    return cause_of(error, failure.request).reason  # type: ignore[attr-defined]
+        return Cause(Failure.REDIRECTS, str(error))
+    return cause_of(error, request)
 
 
 def of_status(status: int) -> Failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import sqrt
 
@@ -39,6 +40,15 @@ class Finding:
         return f"{self.sentence} (e.g. {shown})" if shown else self.sentence
 
 
+@dataclass(frozen=True)
+class SourceFailure:
+    """Why a feed, a listing or a sitemap could not be read."""
+
+    purpose: str
+    reason: str
+    why: str
+
+
 @dataclass
 class RunStats:
     """What a run counted."""
@@ -48,12 +58,13 @@ class RunStats:
     filled: dict[str, int] = field(default_factory=dict)  # field -> articles that have it
     empty: dict[str, list[str]] = field(default_factory=dict)  # field -> up to three articles without it
     dropped: dict[str, list[str]] = field(default_factory=dict)  # reason -> pages
-    failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # address -> reason, attempts
+    failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # URL -> reason, attempts
     not_modified: int = 0  # articles that answered 304
     redirected: dict[str, list[str]] = field(default_factory=dict)  # target of temporary redirects -> articles
     sources_read: int = 0  # feeds, pages of listings, sitemaps
-    sources_failed: dict[str, str] = field(default_factory=dict)  # address -> reason
-    robots_refusals: int = 0
+    sources_failed: dict[str, SourceFailure] = field(default_factory=dict)  # by URL
+    causes: dict[str, int] = field(default_factory=dict)  # sentence that says why a request failed -> requests
+    barred: dict[str, list[str]] = field(default_factory=dict)  # robots directive -> pages that ask not to be stored
     exceptions: int = 0  # pages on which a callback or pipeline raised
     answers: int = 0  # 2xx and 304, robots.txt not counted
     requests: int = 0
@@ -90,20 +101,26 @@ class Coverage:
 
 
 def check(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> list[Finding]:
-    """Find all that is wrong with a run, what is more likely a cause before what may follow from it."""
-    return [
-        *unreachable(stats),
+    """Find all that is wrong with a run, causes before what may follow from them; what only follows is left out."""
+    if found := list(unreachable(stats)):
+        return [*found, *ending(stats.finish_reason)]
+    found = [
         *sources(stats),
         *walls(stats, limits),
         *redirects(stats, limits),
+        *barred(stats),
         *empty_fields(stats, limits),
         *exceptions(stats, limits),
         *ending(stats.finish_reason),
         *falling_coverage(stats, limits, history),
-        *lost_pages(stats),
-        *pictures(stats, limits),
-        *retries(stats, limits),
     ]
+    told = {url for finding in found for url in finding.examples}
+    return [*found, *lost_pages(stats, told), *pictures(stats, limits), *retries(stats, limits)]
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural unless it is one: `1 page`, `2 addresses`."""
+    return f"{number} {noun}" + ("" if number == 1 else "es" if noun.endswith("s") else "s")
 
 
 def exit_code(findings: Sequence[Finding]) -> ExitCode:
@@ -129,22 +146,23 @@ def result(findings: Sequence[Finding]) -> Result:
 
 
 def unreachable(stats: RunStats) -> Iterable[Finding]:
-    """Find that nothing answered, or that robots.txt forbids it all."""
+    """Find that nothing answered, and why: everything else only follows from it."""
+    cause = max(stats.causes, key=lambda sentence: stats.causes[sentence], default="")
     if stats.finish_reason == "blocked":
         yield Finding("the site refuses us: ten refusals in a row", list(stats.failed), ExitCode.UNREACHABLE)
-    elif stats.robots_refusals and not stats.pages and not stats.answers:
-        yield Finding("robots.txt forbids the crawl, or could not be read", list(stats.failed), ExitCode.UNREACHABLE)
     elif not stats.answers and any(reason != Failure.GONE for reason, _ in stats.failed.values()):
-        reasons = ", ".join(sorted({str(reason) for reason, _ in stats.failed.values()}))
-        yield Finding(f"the site could not be reached: {reasons}", list(stats.failed), ExitCode.UNREACHABLE)
+        yield Finding(cause or "the site could not be reached", exit_code=ExitCode.UNREACHABLE)
 
 
 def sources(stats: RunStats) -> Iterable[Finding]:
-    """Find that nothing could be read that names articles: a run that discovers nothing is no good run."""
-    if stats.sources_failed and not stats.sources_read and stats.finish_reason != "shutdown":
-        changed = {Failure.GONE, Failure.HTTP_4XX, Failure.PARSE}.issuperset(stats.sources_failed.values())
+    """Find sources that could not be read; a run that discovers nothing at all is no good run."""
+    failed = stats.sources_failed
+    for url, source in failed.items():
+        yield Finding(f"the {source.purpose} could not be read: {source.why}", [url])
+    if failed and not stats.sources_read and stats.finish_reason != "shutdown":
+        changed = {Failure.GONE, Failure.HTTP_4XX, Failure.PARSE}.issuperset(one.reason for one in failed.values())
         code = ExitCode.SITE_CHANGED if changed else ExitCode.UNREACHABLE
-        yield Finding("no feed, listing or sitemap could be read", list(stats.sources_failed), code)
+        yield Finding("no feed, listing or sitemap could be read", list(failed), code)
 
 
 def walls(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
@@ -153,7 +171,7 @@ def walls(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
     if not pages:
         return
     too_many = stats.pages >= limits.min_pages and len(pages) > limits.max_wall_share * stats.pages
-    sentence = f"{len(pages)} of {stats.pages} pages are walls"
+    sentence = f"{len(pages)} of {counted(stats.pages, 'page')} {'is a wall' if len(pages) == 1 else 'are walls'}"
     yield Finding(sentence, pages, ExitCode.UNREACHABLE if too_many else ExitCode.OK)
 
 
@@ -166,16 +184,25 @@ def redirects(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
         alike = away if urls[0] in away else urls
         asked = max(answered + len(away), len(alike))
         if _most(len(alike), asked, limits):
-            sentence = f"{len(alike)} of {asked} pages redirect for the time being, to {url_for_log(target)}"
+            sentence = f"{len(alike)} of {counted(asked, 'page')} redirect for the time being, to {url_for_log(target)}"
             yield Finding(sentence, alike, ExitCode.UNREACHABLE)
             return
     if _most(len(moved), answered + len(moved), limits):
-        yield Finding(f"{len(moved)} pages have moved off the section", moved)
+        yield Finding(f"{counted(len(moved), 'page')} moved off the section", moved)
 
 
 def _most(number: int, total: int, limits: Thresholds) -> bool:
     """Tell whether so many pages of all are more than a share that the site may keep from us."""
     return total >= limits.min_pages and number > limits.max_wall_share * total
+
+
+def barred(stats: RunStats) -> Iterable[Finding]:
+    """Find that every page asks not to be stored."""
+    pages = [url for urls in stats.barred.values() for url in urls]
+    if pages and len(pages) == stats.articles:
+        directives = ", ".join(sorted(stats.barred))
+        sentence = f"{len(pages)} of {counted(stats.articles, 'page')} ask not to be stored: {directives}"
+        yield Finding(sentence, pages)
 
 
 def empty_fields(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
@@ -185,7 +212,8 @@ def empty_fields(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
     for name in limits.guaranteed:
         missing = stats.articles - stats.filled.get(name, 0)
         if missing > limits.max_empty_share * stats.articles:
-            sentence = f"the site changed: {name} is empty on {missing} of {stats.articles} article pages"
+            total = counted(stats.articles, "article page")
+            sentence = f"the site changed: {name} is empty on {missing} of {total}"
             yield Finding(sentence, stats.empty.get(name, []), ExitCode.SITE_CHANGED)
 
 
@@ -213,7 +241,8 @@ def exceptions(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
         return
     too_many = stats.pages >= limits.min_pages and stats.exceptions > limits.max_exception_share * stats.pages
     pages = [url for url, (reason, _) in stats.failed.items() if reason == Failure.PARSE]
-    sentence = f"{stats.exceptions} unhandled errors on {stats.pages} pages; the log has them"
+    errors = counted(stats.exceptions, "unhandled error")
+    sentence = f"{errors} on {counted(stats.pages, 'page')}; the log has them"
     yield Finding(sentence, pages, ExitCode.BUG if too_many else ExitCode.OK)
 
 
@@ -228,24 +257,28 @@ def ending(finish_reason: str) -> Iterable[Finding]:
         yield Finding(f"ended by MEMUSAGE_LIMIT_MB; {waiting}", exit_code=ExitCode.BUG)
 
 
-def lost_pages(stats: RunStats) -> Iterable[Finding]:
-    """Find pages that could not be read or gave no record; those that are gone are no fault."""
-    lost = [url for url, (reason, _) in stats.failed.items() if reason not in (Failure.GONE, Failure.PARSE)]
-    if lost and stats.answers:
-        yield Finding(f"{len(lost)} addresses could not be read", lost)
+def lost_pages(stats: RunStats, told: AbstractSet[str]) -> Iterable[Finding]:
+    """Find pages that could not be read or gave no record, beside those that are *told* of already.
+
+    Those that are gone or forbidden are no fault.
+    """
+    no_fault = (Failure.GONE, Failure.PARSE, Failure.ROBOTS)
+    lost = [url for url, (reason, _) in stats.failed.items() if reason not in no_fault and url not in told]
+    if lost:
+        yield Finding(f"{counted(len(lost), 'address')} could not be read", lost)
     for reason in (Drop.NO_BODY, Drop.NO_TITLE):
-        if pages := stats.dropped.get(reason):
-            yield Finding(f"{len(pages)} pages gave no record: {reason}", pages)
+        if pages := [url for url in stats.dropped.get(reason, ()) if url not in told]:
+            yield Finding(f"{counted(len(pages), 'page')} gave no record: {reason}", pages)
 
 
 def pictures(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
     """Find that many pictures failed."""
     failed, total = stats.pictures.get("failed", 0), sum(stats.pictures.values())
     if failed > limits.max_picture_failure_share * total:
-        yield Finding(f"{failed} of {total} pictures failed")
+        yield Finding(f"{failed} of {counted(total, 'picture')} failed")
 
 
 def retries(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
     """Find that many requests had to be made again."""
     if stats.requests >= limits.min_pages and stats.retries > limits.max_retry_share * stats.requests:
-        yield Finding(f"{stats.retries} of {stats.requests} requests were retries")
+        yield Finding(f"{stats.retries} of {counted(stats.requests, 'request')} were retries")

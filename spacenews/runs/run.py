@@ -28,7 +28,7 @@ from spacenews.items import Article
 from spacenews.reasons import Drop, Failure
 from spacenews.runs.alerts import load_actions
 from spacenews.runs.folders import new_folder
-from spacenews.runs.health_checks import Coverage, Finding, RunStats, Thresholds
+from spacenews.runs.health_checks import Coverage, Finding, RunStats, SourceFailure, Thresholds
 from spacenews.runs.lock import take_lock
 from spacenews.runs.recovery import recover
 from spacenews.runs.report import RunReport, read_report, write_report
@@ -188,12 +188,19 @@ class Run:
 
     def add_failure(self, url: str, reason: str, attempts: int) -> None:
         """Note an address that could not be read."""
+        self.stats.failed[url] = (reason, attempts)
+        self.count(f"failed/{reason}")
         if reason == Failure.ROBOTS:
-            self.stats.robots_refusals += 1
             self.count("robots/disallowed")
-        else:
-            self.stats.failed[url] = (reason, attempts)
-            self.count(f"failed/{reason}")
+
+    def add_source_failure(self, url: str, purpose: str, reason: Failure, why: str, attempts: int = 1) -> None:
+        """Note a feed, listing or sitemap that could not be read."""
+        self.add_failure(url, reason, attempts)
+        self.stats.sources_failed[url] = SourceFailure(purpose, reason, why)
+
+    def add_cause(self, sentence: str) -> None:
+        """Note why a request failed, in words that need no log."""
+        self.stats.causes[sentence] = self.stats.causes.get(sentence, 0) + 1
 
     def add_finding(self, sentence: str, examples: Sequence[str] = (), exit_code: ExitCode = ExitCode.OK) -> None:
         """Note something wrong with this run; without an exit code it degrades it."""
