@@ -17,6 +17,23 @@ ImageRole = Literal["lead", "inline", "gallery"]
 Status = Literal["ok", "failed", "skipped"]
 Placement = Literal["teaser", "recommendation"]
 
+COVERAGE_FIELDS = (  # of an article: how often each is filled tells how well a site is read
+    "title",
+    "summary",
+    "published_at",
+    "updated_at",
+    "authors",
+    "sections",
+    "topics",
+    "tags",
+    "language",
+    "text",
+    "links",
+    "image_url",
+    "images",
+    "related",
+)
+
 
 @dataclass
 class Author:

@@ -1,4 +1,4 @@
-"""The fixed words: what a request is for, and why something was dropped, failed or refused.
+"""The fixed words: how a run went, what a request is for, and why something was dropped, failed or refused.
 
 They are in run.json, in stats keys and in records.
 """
@@ -6,6 +6,9 @@ They are in run.json, in stats keys and in records.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
+
+Result = Literal["ok", "degraded", "failed", "interrupted"]  # of a run
 
 
 class RequestPurpose(StrEnum):

@@ -1,4 +1,7 @@
-"""Every setting of ours, and every one of Scrapy's that we change, with the reason; docs/settings.md lists them."""
+"""Every setting of the project, and every one of Scrapy's that it changes: the default, and after it the reason.
+
+What else each may be is in config.py; docs/settings.md lists them all.
+"""
 
 from spacenews import __version__
 
@@ -6,17 +9,17 @@ BOT_NAME = "spacenews"
 SPIDER_MODULES = ["spacenews.spiders"]
 COMMANDS_MODULE = "spacenews.commands"
 
-# Who we are. A site that wants to reach us needs an address: set USER_AGENT to one with yours.
-USER_AGENT = f"spacenews/{__version__}"
+# Who we are
+USER_AGENT = f"spacenews/{__version__}"  # set it to one with your address: a site that minds can write before it blocks
+ROBOTSTXT_USER_AGENT = None  # the name that robots.txt and robots tags know; None: that of USER_AGENT
 
 # What is written
 SPACENEWS_OUTPUT = "output"  # everything that is written is below this folder
-SPACENEWS_STORE_URL = None  # the crawl database, an SQLAlchemy address; None: SQLite in the output folder
+SPACENEWS_STORE_URL = None  # the crawl database; None: SQLite in the output folder
 IMAGES_STORE = None  # pictures; None: images/ in the output folder
 SPACENEWS_WARC_RECORD = None  # write every response to this WARC file, or to one file a run in this folder
 SPACENEWS_WARC_REPLAY = None  # answer every request from this WARC file or folder of them
-# {"https://www.example.com": "http://127.0.0.1:8000"}: fetch the first origin from the second
-SPACENEWS_MIRRORS: dict[str, str] = {}
+SPACENEWS_MIRRORS: dict[str, str] = {}  # fetch the first origin from the second; records only see the first
 
 # Pictures
 SPACENEWS_PICTURES = True  # False: every picture is listed as skipped, none is fetched
@@ -29,25 +32,26 @@ SPACENEWS_RECHECK_HOURS = [(24, 1), (72, 6), (720, 24), (8760, 168)]  # (age, in
 SPACENEWS_MAX_FAILURES = 5  # in a row, then an address is given up
 SPACENEWS_RETRY_HOURS = 1  # after the first failure; doubled after each further one
 
-# How a run is judged (runs/health_checks.py)
+# How a run is judged
 SPACENEWS_JUDGE_FROM_PAGES = 3  # shares of fewer pages say nothing
 SPACENEWS_MAX_EMPTY_SHARE = 0.5  # pages without a guaranteed field: above it the site has changed
 SPACENEWS_MAX_WALL_SHARE = 0.5  # above it the site keeps us out
 SPACENEWS_MAX_EXCEPTION_SHARE = 0.1  # unhandled errors: above it the run failed, below it is degraded
 SPACENEWS_MAX_PICTURE_FAILURE_SHARE = 0.2  # above it the run is degraded
-SPACENEWS_MAX_RETRY_SHARE = 0.2  # likewise
+SPACENEWS_MAX_RETRY_SHARE = 0.2  # above it the run is degraded
 SPACENEWS_COVERAGE_TOLERANCE = 0.2  # how far a field may fall below the last good runs before the run is degraded
 SPACENEWS_GUARANTEED_FIELDS = ["title", "text", "published_at"]  # what every article has
 
 # How a run is seen and stopped
 SPACENEWS_PROGRESS = True  # a live line on a terminal, a log line a minute elsewhere
 SPACENEWS_STOP_SECONDS = 25  # after SIGTERM all is saved and published within this time; schedulers kill after 30
-SPACENEWS_ALERTS: list[str] = []  # Spidermon actions (extra alerts) to take after a run with one of these results:
-SPACENEWS_ALERT_ON = ["failed"]  # any of ok, degraded, failed, interrupted
+SPACENEWS_ALERTS: list[str] = []  # what to do after a run with one of the following results
+SPACENEWS_ALERT_ON = ["failed"]  # results that somebody has to know
+LOG_LEVEL = "INFO"  # a line for what matters at 3 a.m.
 
-# A good guest
-ROBOTSTXT_OBEY = True
-SPACENEWS_CRAWL_DELAY_MAX = 30  # seconds; a longer Crawl-delay is cut to this, and run.json says so
+# Politeness
+ROBOTSTXT_OBEY = True  # the rules of the host
+SPACENEWS_CRAWL_DELAY_MAX = 30  # a longer Crawl-delay is cut to this, and run.json says so
 SPACENEWS_ROBOTS_ATTEMPTS = 3  # times that a robots.txt is asked for while it answers 429; then nothing is allowed
 SPACENEWS_ROBOTS_TAGS = ["noindex", "noarchive", "noai"]  # pages that say one of them are not stored: their wish
 DOWNLOAD_DELAY = 1.05  # seconds between requests to one host: one as the host sees it, the way there varies
@@ -56,13 +60,13 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1  # nobody is hurt by one at a time
 AUTOTHROTTLE_ENABLED = True  # slower where the site is slow
 AUTOTHROTTLE_START_DELAY = 1  # seconds; never faster than DOWNLOAD_DELAY anyhow
 RETRY_TIMES = 2  # what fails three times waits for a later run
-SPACENEWS_BACKOFF_START = 1  # seconds a host is left alone after 429 or 503 without Retry-After; doubled each time
-SPACENEWS_BACKOFF_MAX = 30  # seconds; the end of the doubling
-SPACENEWS_RETRY_AFTER_MAX = 300  # seconds; a longer Retry-After is cut to this: the next run is soon enough
+SPACENEWS_BACKOFF_START = 1  # how long a host is left alone after 429 or 503 without Retry-After; doubled each time
+SPACENEWS_BACKOFF_MAX = 30  # the end of the doubling
+SPACENEWS_RETRY_AFTER_MAX = 300  # a longer Retry-After is cut to this: the next run is soon enough
 SPACENEWS_REFUSALS_MAX = 10  # 403, 429 and 503 in a row from one host, then the run ends; 0: never
 COOKIES_ENABLED = False  # nobody is tracked, nothing is personalised
 
-# A hard target
+# Security
 DOWNLOAD_VERIFY_CERTIFICATES = True  # turn it off only for a mirror of your own
 DOWNLOAD_TIMEOUT = 30  # seconds; Scrapy's 180 hold a run up
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a page
@@ -88,10 +92,7 @@ CONCURRENT_ITEMS = 4  # a page gives one article; Scrapy starts this many tasks 
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # newest first, as feeds and listings name them
 
 # What does it
-ADDONS = {
-    "spacenews.extensions.addons.OutputAddon": 100,
-    "spacenews.extensions.addons.WarcAddon": 200,
-}
+ADDONS = {"spacenews.extensions.addons.WarcAddon": 100}
 
 EXTENSIONS = {
     "spacenews.runs.run.Run": -100,  # first: lock, folder and database before anything else begins
@@ -125,5 +126,4 @@ SPIDER_MIDDLEWARES = {
 }
 
 LOG_FORMATTER = "spacenews.extensions.log_format.OneLineLogFormatter"  # not the whole article for each that is dropped
-LOG_LEVEL = "INFO"  # a line for what matters at 3 a.m.
 FEED_EXPORT_ENCODING = "utf-8"  # -o and -O write what articles.jsonl has

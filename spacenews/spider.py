@@ -12,11 +12,13 @@ from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
+from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import run_in_thread
 from twisted.python.failure import Failure as TwistedFailure
 from w3lib.url import safe_url_string
 
-from spacenews import arguments, urls
+from spacenews import arguments, config, urls
+from spacenews.config import config_of
 from spacenews.downloading.failures import attempts, classify
 from spacenews.errors import ExitCode, RedirectLoopError
 from spacenews.extraction.feeds import DiscoveryError, SourceEntry, read_feed, read_sitemap
@@ -88,6 +90,12 @@ class NewsSpider(Site, Spider):
         self.arguments = arguments.parse(given, self)
         self.section = self.arguments.section
         self.seen_links: set[str] = set()  # links of articles that this run has looked at: the same ones come again
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Add the spider's own settings, and check them all before anything is made of them; raises UsageError."""
+        super().update_settings(settings)
+        config.read(settings)
 
     @property
     def run(self) -> Run:
@@ -184,7 +192,7 @@ class NewsSpider(Site, Spider):
     async def parse_feed(self, response: Response) -> AsyncIterator[Request]:
         """Read a feed."""
         try:
-            entries = read_feed(response.body)
+            entries = read_feed(response.body, config_of(self.crawler).feed_max_bytes)
         except DiscoveryError as error:
             self.source_unreadable(response, error, parse_failure(response))
             return
@@ -252,7 +260,7 @@ class NewsSpider(Site, Spider):
     async def parse_sitemap(self, response: Response, level: int) -> AsyncIterator[Request]:
         """Read a sitemap and those it names, to a depth of three; newest first."""
         try:
-            sitemap = read_sitemap(response.body)
+            sitemap = read_sitemap(response.body, config_of(self.crawler).feed_max_bytes)
         except DiscoveryError as error:
             self.source_unreadable(response, error, parse_failure(response))
             return

@@ -17,8 +17,8 @@ from spacenews.site import Site
 
 MAX_LENGTH = 2048  # characters of an address
 
-_SCHEMES = {"http", "https"}
-_PORTS = {None, 80, 443}
+PORTS = {"http": 80, "https": 443}
+_PORTS = {None, *PORTS.values()}
 _ESCAPE = re.compile(r"%(?:[0-9A-Fa-f]{2})?")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _PATH_SAFE = "%/:@!$&'()*+,;=~"
@@ -137,13 +137,25 @@ def url_for_log(url: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
 
 
+def origin(parts: SplitResult) -> str:
+    """Return scheme, host and, unless it is the scheme's own, port of an address."""
+    host, port = host_and_port(parts)
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" if port == PORTS.get(parts.scheme) else f"{parts.scheme}://{host}:{port}"
+
+
+def host_and_port(parts: SplitResult) -> tuple[str, int]:
+    """Return host and port of a URL, the port by its scheme where it names none."""
+    return parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+
+
 def _split(url: str) -> SplitResult | None:
     """Split an address of http or https, without user info and on a standard port; None for any other."""
     if len(url) > MAX_LENGTH:
         return None
     try:
         parts = urlsplit(url.strip().encode("utf-8", "ignore").decode("utf-8"))
-        usable = parts.scheme in _SCHEMES and parts.hostname and "@" not in parts.netloc and parts.port in _PORTS
+        usable = parts.scheme in PORTS and parts.hostname and "@" not in parts.netloc and parts.port in _PORTS
     except ValueError:
         return None
     return parts if usable else None

@@ -10,7 +10,7 @@ from support.run_crawl import GUEST, PICTURES, SITE, fetch, mirrored
 from support.server import Answer, Hit, Route, Server
 from test_warc import Writer
 
-from spacenews.downloading.pace import retry_after
+from spacenews.downloading.pace import pace_of, retry_after
 from spacenews.errors import BlockedError, StoppedError
 
 QUICK = {"SPACENEWS_BACKOFF_START": 0.01, "SPACENEWS_BACKOFF_MAX": 0.02}
@@ -65,6 +65,16 @@ def test_without_retry_after_each_wait_is_twice_the_last() -> None:
     _, _, server = visit(routes, ["/a"] * 4, **settings)
     first, second, third = server.gaps()[1:]
     assert 0.3 <= first < 0.6 <= second < 1 <= third < 1.4
+
+
+def test_a_host_that_refuses_for_days_is_backed_off_as_long_as_ever() -> None:
+    with Server({"/a": Answer(status=503)}) as server:
+        _, stats = fetch(
+            [SITE + "/a"],
+            GUEST | mirrored(server) | QUICK | {"ROBOTSTXT_OBEY": False},
+            started=lambda crawler: pace_of(crawler).refusals.update({"www.example.com": 2000}),
+        )
+    assert stats["spacenews/backoff/longest"] == QUICK["SPACENEWS_BACKOFF_MAX"]
 
 
 def test_a_retry_waits_as_long_as_it_was_told() -> None:

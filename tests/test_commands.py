@@ -12,7 +12,17 @@ import pytest
 from support.processes import PROJECT, Scrapy
 
 COMMANDS = ["crawl", "crawlall", "demo", "export", "report", "retry", "runs", "savefixture"]
-LIGHT = {"errors", "reasons", "urls", "site", "clock"}  # what a command may have at hand before it runs
+LIGHT = {
+    "config",
+    "settings",
+    "items",
+    "schema",
+    "errors",
+    "reasons",
+    "urls",
+    "site",
+    "clock",
+}  # what a command may have at hand before it runs
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -31,10 +41,12 @@ def test_commands_cost_nothing_until_they_run() -> None:
     """Scrapy imports all of them for each command: `scrapy version` would pay for a crawl."""
     script = """
         import importlib, json, pkgutil, sys
-        import scrapy.cmdline, scrapy.commands.crawl
+        import scrapy.cmdline, scrapy.commands
+        for module in pkgutil.iter_modules(scrapy.commands.__path__, "scrapy.commands."):
+            importlib.import_module(module.name)
         before = set(sys.modules)
         import spacenews.commands
-        for module in pkgutil.iter_modules(spacenews.commands.__path__, "spacenews.commands."):
+        for module in pkgutil.walk_packages(spacenews.commands.__path__, "spacenews.commands."):
             importlib.import_module(module.name)
         print(json.dumps(sorted(set(sys.modules) - before)))
     """

@@ -12,6 +12,7 @@ from support.processes import PROJECT, Scrapy
 
 from spacenews import settings
 from spacenews.arguments import Arguments
+from spacenews.config import wanted
 from spacenews.errors import ExitCode
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -55,20 +56,31 @@ def ours() -> dict[str, Any]:
     return {name: getattr(settings, name) for name in names - shown_elsewhere}
 
 
-def test_every_setting_has_a_line_with_its_default_in_the_docs() -> None:
-    for name, default in ours().items():
-        if name in ("ADDONS", "EXTENSIONS", "ITEM_PIPELINES", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES") or (
-            name in ("LOG_LEVEL", "FEED_EXPORT_ENCODING")
-        ):
-            assert f"`{name}`" in SETTINGS
-            continue
-        shown = (
-            "none" if default is None else "see there" if name == "DOWNLOAD_HANDLERS" else f"`{json.dumps(default)}`"
-        )
-        assert re.search(rf"^\| `{name}` \| {re.escape(shown)} \| \S", SETTINGS, re.MULTILINE), name
+COMPONENTS = {"ADDONS", "EXTENSIONS", "ITEM_PIPELINES", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES"}
+COMPONENTS |= {"DOWNLOAD_HANDLERS", "SCHEDULER_MEMORY_QUEUE", "FEED_EXPORT_ENCODING", "LOG_FORMATTER"}
 
 
-def test_every_setting_that_the_code_reads_has_a_default() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in (PROJECT / "spacenews").rglob("*.py"))
-    read = set(re.findall(r"\bSPACENEWS_[A-Z_]+", source))
-    assert read == {name for name in ours() if name.startswith("SPACENEWS_")}
+def sections() -> dict[str, list[str]]:
+    """Return what docs/settings.md has to say, made of settings.py and config.py: the rows of each section."""
+    found: dict[str, list[str]] = {}
+    for line in inspect.getsource(settings).splitlines():
+        if heading := re.fullmatch(r"# (\w.*)", line):
+            rows = found.setdefault(heading[1], [])
+        elif (setting := re.match(r"([A-Z]\w+)\b.*  # (.+)", line)) and setting[1] in ours().keys() - COMPONENTS:
+            name, reason = setting.groups()
+            default = ours()[name]
+            shown = "none" if default is None else f"`{json.dumps(default)}`"
+            rows.append(f"| `{name}` | {shown} | {wanted(name)} | {reason} |")
+    return {heading: rows for heading, rows in found.items() if rows}
+
+
+def test_every_setting_has_a_row_in_the_docs_with_what_the_code_says() -> None:
+    assert sum(map(len, sections().values())) == len(ours().keys() - COMPONENTS), "a reason after each default"
+    for heading, rows in sections().items():
+        found = re.search(rf"^## {heading}\n\n\|.+\n\|.+\n((?:\|.+\n)+)", SETTINGS, re.MULTILINE)
+        assert found, heading
+        assert found[1].splitlines() == rows
+
+
+def test_every_component_is_named_in_the_docs() -> None:
+    assert [name for name in COMPONENTS if f"`{name}`" not in SETTINGS] == []

@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.crawler import Crawler
-from scrapy.settings import Settings
 from support.run_crawl import HANDLERS, SITE, fetch, mirrored
 from support.server import Answer, Server
 
-from spacenews.downloading.handler import read_mirrors
 from spacenews.downloading.public_addresses import is_public
 from spacenews.downloading.shutdown import cancel_all
-from spacenews.errors import RefusedError, StoppedError, UsageError
+from spacenews.errors import RefusedError, StoppedError
 from spacenews.reasons import Refusal
 
 
@@ -35,19 +33,6 @@ def test_redirects_of_a_mirror_stay_on_the_origin(target: str) -> None:
         got, _ = fetch([SITE + "/old/"], mirrored(server))
     assert (got[SITE + "/old/"].url, got[SITE + "/old/"].body) == (SITE + "/new/", b"new")
     assert server.paths() == ["/old/", "/new/"]
-
-
-@pytest.mark.parametrize(
-    "given", ["5", "no", '{"www.example.com": "http://127.0.0.1"}', {"http://a.b/c": "http://d.e"}]
-)
-def test_mirrors_must_be_origins(given: Any) -> None:
-    with pytest.raises(UsageError, match="SPACENEWS_MIRRORS"):
-        read_mirrors(Settings({"SPACENEWS_MIRRORS": given}))
-
-
-def test_mirrors_may_be_given_as_json_and_are_compared_as_origins() -> None:
-    given = '{"https://WWW.example.com:443/": "http://[::1]:8000"}'
-    assert read_mirrors(Settings({"SPACENEWS_MIRRORS": given})) == {"https://www.example.com": "http://[::1]:8000"}
 
 
 @pytest.mark.parametrize(

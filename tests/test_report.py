@@ -209,13 +209,12 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("setting", "folder"),
         [
-            (None, None),
             ("elsewhere/images", Path("elsewhere/images")),
             ("file:///srv/my%20images", Path("/srv/my images")),
             ("s3://bucket/images", None),
         ],
     )
-    def test_pictures_are_looked_for_where_the_setting_says(self, setting: str | None, folder: Path | None) -> None:
+    def test_pictures_are_looked_for_where_the_setting_says(self, setting: str, folder: Path | None) -> None:
         assert local_folder(setting) == folder
 
     def test_no_database_is_an_error_and_stays_none(self, scrapy: Scrapy, tmp_path: Path) -> None:

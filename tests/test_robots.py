@@ -4,10 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from protego import Protego
 from support.run_crawl import GUEST, PICTURES, SITE, fetch, mirrored
 from support.server import Answer, Route, Server
 from test_warc import Writer
 
+from spacenews.downloading.robots_rules import READ, own_rules
 from spacenews.errors import ForbiddenError
 from spacenews.extraction.robots_tags import is_barred
 
@@ -29,6 +33,80 @@ def test_rules_are_obeyed_and_asked_for_once() -> None:
     assert isinstance(got["/b"], ForbiddenError)
     assert stats["spacenews/forbidden_by_robots"] == 1
     assert stats["spacenews/robots/www.example.com"] == {"status": 200, "decision": "obeyed"}
+
+
+FORBIDDEN = b"\nDisallow: /\n"
+
+
+@pytest.mark.parametrize(
+    ("robots", "asked"),
+    [
+        (b"User-agent: news" + FORBIDDEN, ["/a"]),
+        (b"User-agent: org" + FORBIDDEN, ["/a"]),
+        (b"User-agent: SpaceNews/2.0" + FORBIDDEN, []),
+        (b"User-agent: news\nCrawl-delay: 30\n\nUser-agent: spacenews\nCrawl-delay: 0\n", ["/a"]),
+    ],
+)
+def test_a_group_is_ours_by_the_product_token_alone(robots: bytes, asked: list[str]) -> None:
+    _, stats, server = visit(Answer(robots), [SITE + "/a"])
+    assert server.paths() == ["/robots.txt", *asked]
+    assert stats["spacenews/robots/www.example.com"].get("crawl_delay") in (None, 0)
+
+
+def test_robots_txt_knows_us_by_the_name_that_the_settings_say() -> None:
+    for settings in ({"USER_AGENT": "OtherBot/1.0"}, {"ROBOTSTXT_USER_AGENT": "otherbot"}):
+        _, _, server = visit(Answer(b"User-agent: OtherBot" + FORBIDDEN), [SITE + "/a"], **settings)
+        assert server.paths() == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    ("robots", "rules"),
+    [
+        ("User-agent: space\nDisallow: /", ""),
+        ("User-agent: example\nDisallow: /", ""),
+        ("User-agent: http\nDisallow: /", ""),
+        ("User-agent: spacenews-images\nDisallow: /", ""),
+        ("User-agent: my-spacenews\nDisallow: /", ""),
+        ("User-agent: spacenewsletter\nDisallow: /", ""),
+        ("User-agent: *spacenews\nDisallow: /", ""),
+        ("User-agent:\nDisallow: /", ""),
+        ("Disallow: /", ""),
+        ("User-agent: *\nDisallow: /", "Disallow: /"),
+        ("User-agent: * # everybody\nDisallow: / # all", "Disallow: /"),
+        ("User-agent: spacenews*\nDisallow: /", "Disallow: /"),
+        ("USER-AGENT:spacenews/1.0 (+https://example.org)\nDISALLOW:/", "DISALLOW:/"),
+        ("User-agent: Mozilla/5.0 (compatible; spacenews/1.0)\nDisallow: /", "Disallow: /"),
+        ("\ufeffUser agent spacenews\r\nDisallow /a\rDissallow: /b", "Disallow /a\nDissallow: /b"),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: spacenews\nDisallow:", "Disallow:"),
+        ("User-agent: spacenews\nDisallow: /\n\nUser-agent: news\nDisallow:", "Disallow: /"),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: spacenews", ""),
+        # One group of several names, and several groups of one name (RFC 9309, 2.2.1)
+        ("User-agent: a\n\nUser-agent: spacenews\nUser-agent: b\nDisallow: /", "Disallow: /"),
+        (
+            "User-agent: spacenews\nDisallow: /a\nUser-agent: b\nDisallow: /b\nUser-Agent: SPACENEWS\nDisallow: /c",
+            "Disallow: /a\nDisallow: /c",
+        ),
+        (
+            "User-agent: *\nDisallow: /a\nUser-agent: b\nDisallow: /\nUser-agent: *\nAllow: /c",
+            "Disallow: /a\nAllow: /c",
+        ),
+        # What is no rule ends no group (2.2.4)
+        (
+            "User-agent: spacenews\nSitemap: https://a.example/s.xml\nFoo: bar\nUser-agent: b\nDisallow: /",
+            "Disallow: /",
+        ),
+        # but a delay, which belongs to those before it
+        ("User-agent: *\nCrawl-delay: 10\nUser-agent: b\nDisallow: /", "Crawl-delay: 10"),
+    ],
+)
+def test_the_rules_that_are_for_us(robots: str, rules: str) -> None:
+    given = robots.encode()
+    assert own_rules(given, "spacenews").decode().split("\n", 1) == ["User-agent: *", *([rules] if rules else [])]
+
+
+@given(st.binary() | st.text(alphabet="User-agent: *spacenews\nDislow/#\r").map(str.encode))
+def test_any_bytes_give_rules_that_can_be_parsed(body: bytes) -> None:
+    Protego.parse(own_rules(body, "spacenews").decode()).can_fetch(SITE + "/a", "spacenews")
 
 
 def test_each_host_has_its_own_rules() -> None:
@@ -90,6 +168,13 @@ def test_only_the_first_500_kib_count() -> None:
     assert server.paths() == ["/robots.txt", "/b", "/c"]
 
 
+def test_a_line_that_the_limit_cuts_does_not_count() -> None:
+    rules = b"User-agent: *\n"
+    padding = b"#" * (READ - len(rules) - len(b"\nDisallow: /")) + b"\n"
+    assert own_rules(rules + padding + b"Disallow: /b\n", "spacenews") == rules.strip()
+    assert own_rules(rules + padding[1:] + b"Disallow: /\n", "spacenews") == rules + b"Disallow: /"
+
+
 def test_crawl_delay_is_kept() -> None:
     throttled = {"AUTOTHROTTLE_ENABLED": True, "AUTOTHROTTLE_START_DELAY": 0.1}
     _, stats, server = visit(Answer(b"User-agent: *\nCrawl-delay: 0.8"), **throttled)
@@ -135,6 +220,7 @@ def test_robots_txt_can_be_switched_off_as_in_scrapy() -> None:
         (None, "otherbot: noindex, nofollow", None),
         (None, "noarchive, otherbot: noindex", "noarchive"),
         (None, "spacenews: noindex", "noindex"),
+        (None, "news: noindex", None),
         (None, "otherbot: nofollow, spacenews: noarchive", "noarchive"),
         (None, "unavailable_after: 25 Jun 2010 15:00:00 PST, noindex", "noindex"),
         (None, "max-snippet: -1, noindex", "noindex"),
@@ -142,5 +228,5 @@ def test_robots_txt_can_be_switched_off_as_in_scrapy() -> None:
     ],
 )
 def test_what_pages_say_to_robots(meta: str | None, header: str | None, barred: str | None) -> None:
-    assert is_barred(meta, header, ["noindex", "noarchive", "noai"]) == barred
-    assert is_barred(meta, header, []) is None
+    assert is_barred(meta, header, ["noindex", "noarchive", "noai"], "spacenews") == barred
+    assert is_barred(meta, header, [], "spacenews") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 import threading
 import time
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from demo_site.markup import ORIGIN
+from demo_site.markup import ORIGIN, feed
 from scrapy.crawler import Crawler
 from support import run_crawl
 from support.fake_site import FAST, FakeSite, story
@@ -415,3 +416,21 @@ def test_a_damaged_recording_is_refused_before_a_run_begins(fake_site: FakeSite,
     with pytest.raises(OutputError, match="SPACENEWS_WARC_RECORD"):
         run(fake_site, tmp_path / "output", {"SPACENEWS_WARC_RECORD": str(damaged)})
     assert not list((tmp_path / "output").glob("*/2*"))
+
+
+def test_robots_tags_for_one_robot_know_us_by_our_name(fake_site: FakeSite, tmp_path: Path) -> None:
+    mine, others = fake_site.stories[2].url, fake_site.stories[3].url
+    for url, robot in ((mine, "otherbot"), (others, "spacenews")):
+        fake_site.server.routes[url.removeprefix(ORIGIN)].headers["X-Robots-Tag"] = f"{robot}: noindex"
+    told = run(fake_site, tmp_path, {"USER_AGENT": "OtherBot/2.0 (+https://example.org)"})
+    assert told["counts"]["dropped"] == {"noindex": 1}
+    assert {record["url"] for record in newest(tmp_path)} == fake_site.urls - {mine}
+
+
+@pytest.mark.parametrize("limit", [2000, 200_000])
+def test_a_feed_may_be_as_large_unpacked_as_the_setting_says(fake_site: FakeSite, tmp_path: Path, limit: int) -> None:
+    body = feed(fake_site.stories[:2]).encode().replace(b"</channel>", b" " * 100_000 + b"</channel>")
+    fake_site.server.routes["/space/feed/"] = Answer(gzip.compress(body, mtime=0))
+    told = run(fake_site, tmp_path, {"SPACENEWS_FEED_MAX_BYTES": limit}, discover="feed", follow_related="false")
+    assert [entry["reason"] for entry in told["failed"]] == (["too_large"] if limit == 2000 else [])
+    assert told["counts"]["articles"]["new"] == (0 if limit == 2000 else 2)

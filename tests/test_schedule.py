@@ -30,3 +30,9 @@ def test_an_article_without_date_counts_as_new() -> None:
 def test_failures_are_tried_again_after_ever_longer_times_and_given_up() -> None:
     tries = [Schedule(max_failures=4).next_try(failures, NOW) for failures in (1, 2, 3, 4)]
     assert tries == ["2026-11-22T06:00:00Z", "2026-11-22T07:00:00Z", "2026-11-22T09:00:00Z", None]
+
+
+def test_any_number_of_failures_has_a_next_try() -> None:
+    for failures in (30, 1000, 100_000):
+        assert Schedule(max_failures=10**6).next_try(failures, NOW)
+        assert Schedule(max_failures=10**6, retry_hours=0).next_try(failures, NOW) == NOW

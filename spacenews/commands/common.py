@@ -1,4 +1,4 @@
-"""What the commands share."""
+"""What the commands share: the check of the settings, and ends with one sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from scrapy.commands import ScrapyCommand
-from scrapy.settings import BaseSettings
 
+from spacenews import config
+from spacenews.config import Config
 from spacenews.errors import OutputError, SpacenewsError
 
 if TYPE_CHECKING:
     from spacenews.storage.store import Store
+
+    Base = ScrapyCommand
+else:
+    Base = object  # Scrapy takes every ScrapyCommand in here for a command
 
 C = TypeVar("C", bound=ScrapyCommand)
 
@@ -30,20 +35,43 @@ def exits_with_code(
         try:
             run(self, args, opts)
         except SpacenewsError as error:
-            print(f"scrapy: {error}", file=sys.stderr)
+            tell(error)
             self.exitcode = error.exit_code
 
     return command
 
 
-def existing_store(settings: BaseSettings) -> Store:
+def tell(error: SpacenewsError) -> None:
+    """Print why a command ends."""
+    print(f"scrapy: {error}", file=sys.stderr)
+
+
+class ChecksSettings(Base):
+    """What a command inherits before Scrapy's class: settings that are malformed end it before it begins."""
+
+    config: Config  # the settings, without those of a spider
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        assert self.settings is not None
+        try:
+            self.config = config.read(self.settings)
+        except SpacenewsError as error:
+            tell(error)
+            sys.exit(error.exit_code)
+
+    @exits_with_code
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().run(args, opts)  # type: ignore[safe-super]
+
+
+def existing_store(given: Config) -> Store:
     """Open the crawl database for reading what is there; raises OutputError instead of making a new one."""
     import sqlalchemy as sa
 
-    from spacenews.runs.run import open_store
+    from spacenews.runs.run import open_store, store_address
 
-    url = settings["SPACENEWS_STORE_URL"] or f"sqlite:///{settings['SPACENEWS_OUTPUT']}/spacenews.sqlite3"
-    file = sa.make_url(url).database if url.startswith("sqlite") else None
-    if file and not Path(file).is_file():
-        raise OutputError(f"there is no crawl database {file}: crawl first, or name another SPACENEWS_OUTPUT")
-    return open_store(settings)
+    url = sa.make_url(store_address(given))
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise OutputError(f"there is no crawl database {url.database}: crawl first, or name another SPACENEWS_OUTPUT")
+    return open_store(given)

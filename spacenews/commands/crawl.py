@@ -13,12 +13,13 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
+from spacenews.commands.common import ChecksSettings, exits_with_code
 from spacenews.errors import ExitCode, SpacenewsError
 
 logger = logging.getLogger(__name__)
 
 
-class Command(ScrapyCrawl):
+class Command(ChecksSettings, ScrapyCrawl):
     """Runs one spider; see docs/operations.md for the exit codes."""
 
     def short_desc(self) -> str:
@@ -32,6 +33,7 @@ class Command(ScrapyCrawl):
             "Exit codes: 0 fine, 1 bug, 2 usage, 3 site changed, 4 output, 5 unreachable, 6 interrupted, 7 locked."
         )
 
+    @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from spacenews.downloading.scrapy_internals import create_crawler
 

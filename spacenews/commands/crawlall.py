@@ -13,6 +13,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
+from spacenews.commands.common import ChecksSettings
 from spacenews.errors import ExitCode
 
 # The worst first: what somebody has to mend before what passes by itself.
@@ -27,7 +28,7 @@ WORST = (
 )
 
 
-class Command(ScrapyCommand):
+class Command(ChecksSettings, ScrapyCommand):
     """Runs `scrapy crawl` for each spider, a few at a time; a signal is passed on to all."""
 
     requires_project = True

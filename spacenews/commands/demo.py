@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
-from scrapy.settings import Settings
 
-from spacenews.commands.common import exits_with_code
+from spacenews.commands.common import ChecksSettings, exits_with_code
 from spacenews.errors import OutputError, UsageError
 
 ARCHIVE = Path(__file__).with_name("demo.warc.gz")
@@ -24,7 +23,7 @@ DATABASE = "spacenews.sqlite3"
 SHOWN = 5
 
 
-class Command(ScrapyCommand):
+class Command(ChecksSettings, ScrapyCommand):
     """Crawl the sample section into the folder demo of the output folder, which is emptied first."""
 
     requires_project = True
@@ -40,14 +39,15 @@ class Command(ScrapyCommand):
     @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 (the base class's signature)
         from spacenews.report import build
+        from spacenews.storage.database import sqlite_url
         from spacenews.storage.schedule import Schedule
         from spacenews.storage.store import Store
 
-        output = Path((self.settings or Settings())["SPACENEWS_OUTPUT"]) / "demo"
+        output = self.config.output / "demo"
         empty(output)
         self.exitcode = crawl(output)
         if not self.exitcode:
-            with closing(Store(database(output), Schedule())) as store:
+            with closing(Store(sqlite_url(output / DATABASE), Schedule())) as store:
                 page = build(store, output)
             print(summary(output, page, program()))
 
@@ -66,21 +66,17 @@ def empty(output: Path) -> None:
         raise OutputError(f"{output} cannot be emptied: {error.strerror}") from error
 
 
-def database(output: Path) -> str:
-    """Return the address of the demo's crawl database, whatever SPACENEWS_STORE_URL says."""
-    return f"sqlite:///{output / DATABASE}"
-
-
 def crawl(output: Path) -> int:
     """Run the spider on the bundled archive in a process of its own and return its exit code."""
-    settings = {
-        "SPACENEWS_WARC_REPLAY": ARCHIVE,
-        "SPACENEWS_OUTPUT": output,
-        "SPACENEWS_STORE_URL": database(output),
-        "IMAGES_STORE": output / "images",
-        "LOG_LEVEL": "WARNING",
-    }
-    options = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
+    settings = [
+        f"SPACENEWS_WARC_REPLAY={ARCHIVE}",
+        f"SPACENEWS_OUTPUT={output}",
+        "SPACENEWS_WARC_RECORD=",
+        "SPACENEWS_STORE_URL=",
+        "IMAGES_STORE=",
+        "LOG_LEVEL=WARNING",
+    ]
+    options = [word for setting in settings for word in ("-s", setting)]
     return subprocess.run([sys.executable, "-m", "scrapy", "crawl", SPIDER, *options], check=False).returncode  # noqa: S603
 
 

@@ -10,9 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
-from scrapy.settings import Settings
 
-from spacenews.commands.common import existing_store, exits_with_code
+from spacenews.commands.common import ChecksSettings, existing_store, exits_with_code
 from spacenews.errors import UsageError
 
 EXAMPLES = """\
@@ -31,7 +30,7 @@ formats:
 STDOUT = Path("-")
 
 
-class Command(ScrapyCommand):
+class Command(ChecksSettings, ScrapyCommand):
     """Write a snapshot: the published articles in their latest version, the newest first, whole or not at all."""
 
     requires_project = True
@@ -69,26 +68,25 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from spacenews.items import json_schema
 
-        assert self.settings
         try:
             if opts.schema:
                 print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
             else:
-                self._export(self.settings, args, opts)
+                self._export(args, opts)
         except BrokenPipeError:  # the reader of the pipe has seen enough; nothing is left to be flushed into it
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    def _export(self, settings: Settings, args: list[str], opts: argparse.Namespace) -> None:
+    def _export(self, args: list[str], opts: argparse.Namespace) -> None:
         from spacenews.export import export, export_to_stream
         from spacenews.export.card import dataset_card
         from spacenews.storage.snapshot import Selection, parse_since
 
-        targets = _targets(settings, args, opts)
+        targets = _targets(self.config.output, args, opts)
         since = parse_since(opts.since) if opts.since else None
         if opts.limit is not None and opts.limit < 1:
             raise UsageError(f"--limit {opts.limit}: must be 1 or more")
         selection = Selection(opts.all_versions, since, opts.site, opts.limit)
-        with closing(existing_store(settings)) as store:
+        with closing(existing_store(self.config)) as store:
             if opts.card:
                 print(dataset_card(store, selection))
                 return
@@ -99,7 +97,7 @@ class Command(ScrapyCommand):
                     print(f"{export(store, path, name, selection)} articles: {path}")
 
 
-def _targets(settings: Settings, args: list[str], opts: argparse.Namespace) -> list[tuple[Path, str]]:
+def _targets(output: Path, args: list[str], opts: argparse.Namespace) -> list[tuple[Path, str]]:
     """Return path and format of each file to write."""
     from spacenews.export import FORMATS, format_of
 
@@ -109,6 +107,6 @@ def _targets(settings: Settings, args: list[str], opts: argparse.Namespace) -> l
         raise UsageError(f"--format {opts.format} is for one FILE, not {len(args)}: their endings name the formats")
     if not args:
         name = opts.format or "jsonl"
-        return [(Path(settings["SPACENEWS_OUTPUT"]) / f"articles{FORMATS[name].suffix}", name)]
+        return [(output / f"articles{FORMATS[name].suffix}", name)]
     paths = [Path(arg) for arg in args]
     return [(path, opts.format or ("jsonl" if path == STDOUT else format_of(path))) for path in paths]

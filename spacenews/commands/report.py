@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from scrapy.commands import ScrapyCommand
 
-from spacenews.commands.common import existing_store, exits_with_code
+from spacenews.commands.common import ChecksSettings, existing_store, exits_with_code
 from spacenews.errors import UsageError
 
 EXAMPLES = """\
@@ -22,7 +22,7 @@ The pages open from the disk, and from any web server that serves the whole outp
 """
 
 
-class Command(ScrapyCommand):
+class Command(ChecksSettings, ScrapyCommand):
     """Build or bring up to date the pages of the report: articles, runs, and which stories lead to which."""
 
     requires_project = True
@@ -44,17 +44,16 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], _opts: argparse.Namespace) -> None:
         from spacenews.report import build
 
-        assert self.settings
         if args:
             raise UsageError(f"scrapy report takes no argument {args[0]}; its options: scrapy report --help")
-        images = local_folder(self.settings["IMAGES_STORE"])
-        with closing(existing_store(self.settings)) as store:
-            print(build(store, Path(self.settings["SPACENEWS_OUTPUT"]), images).resolve().as_uri())
+        images = local_folder(self.config.images)
+        with closing(existing_store(self.config)) as store:
+            print(build(store, self.config.output, images).resolve().as_uri())
 
 
-def local_folder(images: str | None) -> Path | None:
-    """Return the folder that IMAGES_STORE names, or None where it names none on this machine."""
-    address = urlsplit(images or "")
+def local_folder(images: str) -> Path | None:
+    """Return the folder of the pictures, or None where it is none of this machine."""
+    address = urlsplit(images)
     if address.scheme == "file":
         return Path(unquote(address.path))
-    return Path(images) if images and not address.scheme else None
+    return None if address.scheme else Path(images)

@@ -27,10 +27,9 @@ class Command(Crawl):
 
     @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.settings
         if len(args) != 1:
             raise ScrapyUsageError("name one spider; `scrapy list` shows them")
-        failed = existing_store(self.settings).addresses.failed(args[0])
+        failed = existing_store(self.config).addresses.failed(args[0])
         if not failed:
             print(f"{args[0]} has no failed address")
             return

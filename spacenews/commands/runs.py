@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from spacenews.commands.common import existing_store, exits_with_code
+from spacenews.commands.common import ChecksSettings, existing_store, exits_with_code
 
 if TYPE_CHECKING:
     from spacenews.runs.report import RunReport
@@ -18,7 +18,7 @@ COLUMNS = ("spider", "run", "result", "code", "new", "updated", "unchanged", "pi
 WIDE = 200  # characters a line in a file or pipe
 
 
-class Command(ScrapyCommand):
+class Command(ChecksSettings, ScrapyCommand):
     """Lists runs with result and counts from the database."""
 
     requires_project = True
@@ -53,11 +53,10 @@ class Command(ScrapyCommand):
         from spacenews.runs.report import json_schema, report_of
         from spacenews.schema import to_record
 
-        assert self.settings
         if opts.schema:
             print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
             return
-        rows = existing_store(self.settings).runs.recent(args[0] if args else None, opts.number)
+        rows = existing_store(self.config).runs.recent(args[0] if args else None, opts.number)
         reports = [report_of(row) for row in rows]
         if opts.json:
             for report in reports:

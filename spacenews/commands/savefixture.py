@@ -16,7 +16,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from spacenews import urls
-from spacenews.commands.common import exits_with_code
+from spacenews.commands.common import ChecksSettings, exits_with_code
 from spacenews.errors import UsageError
 from spacenews.reasons import RequestPurpose
 
@@ -51,7 +51,7 @@ def _told_only(value: Any) -> Any:
     return [_told_only(item) for item in value] if isinstance(value, list) else value
 
 
-class Command(ScrapyCommand):
+class Command(ChecksSettings, ScrapyCommand):
     """Fetches one page, politely or from an archive, and writes it with its reading."""
 
     requires_project = True

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
-from scrapy.settings import BaseSettings
 from scrapy.utils.misc import build_from_crawler
 
+from spacenews.config import config_of
 from spacenews.downloading.pace import pace_of
-from spacenews.downloading.public_addresses import PORTS, host_and_port, origin, public_resolver
+from spacenews.downloading.public_addresses import public_resolver
 from spacenews.downloading.scrapy_internals import HTTP11DownloadHandler
 from spacenews.downloading.shutdown import ending
-from spacenews.errors import RefusedError, StoppedError, UsageError
+from spacenews.errors import RefusedError, StoppedError
 from spacenews.reasons import Refusal, RequestPurpose
-from spacenews.urls import url_for_log
+from spacenews.urls import PORTS, host_and_port, origin, url_for_log
 
 logger = logging.getLogger(__name__)
-
-MIRRORS = "SPACENEWS_MIRRORS"
 
 
 class HttpHandler:
@@ -42,7 +39,7 @@ class HttpHandler:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._http = build_from_crawler(HTTP11DownloadHandler, crawler)
-        self._mirrors = read_mirrors(crawler.settings)
+        self._mirrors = config_of(crawler).mirrors
         self._pace = pace_of(crawler)
         self._transfers: set[asyncio.Task[Response]] = set()
         self._ended = False
@@ -118,20 +115,3 @@ class HttpHandler:
             parts = urlsplit(request.url)
             response.headers["Location"] = location._replace(scheme=parts.scheme, netloc=parts.netloc).geturl()
         return response.replace(url=request.url)
-
-
-def read_mirrors(settings: BaseSettings) -> dict[str, str]:
-    """Read SPACENEWS_MIRRORS, origin by origin; raise UsageError for anything that is not one."""
-    try:
-        mirrors = settings.getdict(MIRRORS)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{MIRRORS} must be a JSON object of origins: {error}") from error
-    return {_read_origin(first): _read_origin(second) for first, second in mirrors.items()}
-
-
-def _read_origin(text: Any) -> str:
-    with suppress(TypeError, ValueError, AttributeError):
-        parts = urlsplit(text)
-        if parts.scheme in PORTS and parts.hostname and not parts.username and "".join(parts[2:]) in ("", "/"):
-            return origin(parts)
-    raise UsageError(f"{MIRRORS}: {text!r} is not an origin like https://www.example.com or http://127.0.0.1:8000")

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Any
-from urllib.parse import SplitResult
 
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer
 
-PORTS = {"http": 80, "https": 443}
+from spacenews.urls import PORTS
+
 # The last 32 bits of these are an IPv4 address: compatible, mapped, translated, NAT64 (RFC 4291, 2765, 6052).
 CARRIERS = [ipaddress.IPv6Network(net) for net in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")]
 LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: what is behind it, only the local network knows
-
-
-def origin(parts: SplitResult) -> str:
-    """Return scheme, host and, unless it is the scheme's own, port of an address."""
-    host, port = host_and_port(parts)
-    host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}" if port == PORTS.get(parts.scheme) else f"{parts.scheme}://{host}:{port}"
-
-
-def host_and_port(parts: SplitResult) -> tuple[str, int]:
-    """Return host and port of a URL, the port by its scheme where it names none."""
-    return parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
-
-
-# Only public addresses
 
 
 def is_public(text: str) -> bool:

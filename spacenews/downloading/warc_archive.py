@@ -27,7 +27,6 @@ CHUNK = 65536  # bytes read at once; a record's headers are shorter
 
 WARC_PARSER = StatusAndHeadersParser(["WARC/1.0", "WARC/1.1"])
 HTTP_STATUS = re.compile(rb"HTTP/[\d.]+ (\d{3})\b")
-REPLAY = "SPACENEWS_WARC_REPLAY"
 
 
 # Replaying
@@ -74,7 +73,7 @@ def open_archive(path: str | Path) -> Archive:
     place = Path(path).expanduser()
     files = sorted(file for file in place.iterdir() if file.name.endswith(SUFFIXES)) if place.is_dir() else [place]
     if not files:
-        raise UsageError(f"{REPLAY}: the folder {place} holds no .warc or .warc.gz file")
+        raise UsageError(f"SPACENEWS_WARC_REPLAY: the folder {place} holds no .warc or .warc.gz file")
     index = _Index()
     for file in files:
         try:
@@ -83,7 +82,7 @@ def open_archive(path: str | Path) -> Archive:
                     index.add(file, offset, head, length)
         except (OSError, _DamagedError, zlib.error) as error:
             raise UsageError(
-                f"{REPLAY}: {file} cannot be replayed: {getattr(error, 'strerror', None) or error}"
+                f"SPACENEWS_WARC_REPLAY: {file} cannot be replayed: {getattr(error, 'strerror', None) or error}"
             ) from error
     return Archive(index.by_address)
 

@@ -20,20 +20,20 @@ from scrapy.utils.defer import deferred_from_coro
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from spacenews import __version__
-from spacenews.downloading.warc_archive import REPLAY, open_archive
+from spacenews import __version__, config
+from spacenews.downloading.warc_archive import open_archive
 from spacenews.downloading.warc_replay import logger
 from spacenews.errors import OutputError, UsageError
 
-RECORD = "SPACENEWS_WARC_RECORD"
 SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie"}
 
 
 def check_archives(settings: BaseSettings) -> None:
     """Raise UsageError or OutputError when the archive to replay is not whole, or that to record cannot be written."""
-    if settings.get(REPLAY):
-        open_archive(settings[REPLAY])
-    elif settings.get(RECORD):
+    given = config.read(settings)
+    if given.warc_replay:
+        open_archive(given.warc_replay)
+    elif given.warc_record:
         Recorder(settings).close()
 
 
@@ -44,8 +44,10 @@ class Recorder:
     """The cache storage that answers nothing and writes every response, with its request, to a WARC file."""
 
     def __init__(self, settings: BaseSettings) -> None:
-        self._place = Path(settings[RECORD]).expanduser()
-        self._into_folder = self._place.is_dir() or settings[RECORD].endswith("/")
+        place = config.read(settings).warc_record
+        assert place
+        self._place = Path(place)
+        self._into_folder = self._place.is_dir() or place.endswith("/")
         self._path = self._place
         self._file: BinaryIO | None = None
         self._error = ""
@@ -55,14 +57,14 @@ class Recorder:
             if not self._into_folder:
                 self._append_to_whole_file()
         except OSError as error:
-            raise OutputError(f"{RECORD}: {self._place} cannot be written: {error.strerror}") from error
+            raise OutputError(f"SPACENEWS_WARC_RECORD: {self._place} cannot be written: {error.strerror}") from error
 
     def _append_to_whole_file(self) -> None:
         if self._place.exists() and self._place.stat().st_size:
             try:
                 open_archive(self._place)
             except UsageError as error:
-                raise OutputError(f"{RECORD}: nothing can be added to it: {error}") from error
+                raise OutputError(f"SPACENEWS_WARC_RECORD: nothing can be added to it: {error}") from error
         self._file = self._place.open("ab", buffering=0)
 
     def open_spider(self, spider: Spider) -> None:
@@ -133,7 +135,7 @@ class Recorder:
         self._fail(reason)
 
     def _fail(self, reason: str | None) -> None:
-        self._error = f"{RECORD}: {self._path} cannot be written: {reason}"
+        self._error = f"SPACENEWS_WARC_RECORD: {self._path} cannot be written: {reason}"
         logger.error("%s; what was recorded so far is whole, the run ends", self._error)
 
 

@@ -8,7 +8,8 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from spacenews.downloading.warc_archive import REPLAY, open_archive
+from spacenews import config
+from spacenews.downloading.warc_archive import open_archive
 from spacenews.errors import NotArchivedError
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ class NoNetwork:
     async def download_request(self, request: Request) -> Response:
         """Raise NotArchivedError, which is not retried."""
         request.meta["dont_retry"] = True
-        raise NotArchivedError(f"{request.url} is not in the archive of {REPLAY}")
+        raise NotArchivedError(f"{request.url} is not in the archive of SPACENEWS_WARC_REPLAY")
 
     async def close(self) -> None:
         """Have nothing to close."""
@@ -32,12 +33,14 @@ class Replay:
     """The cache storage that answers from an archive and keeps nothing."""
 
     def __init__(self, settings: BaseSettings) -> None:
+        self._place = config.read(settings).warc_replay
+        assert self._place
         # Here and not in open_spider, whose errors Scrapy only logs.
-        self._archive = open_archive(settings[REPLAY])
+        self._archive = open_archive(self._place)
 
-    def open_spider(self, spider: Spider) -> None:
+    def open_spider(self, spider: Spider) -> None:  # noqa: ARG002
         """Say what is replayed."""
-        logger.info("Replaying %d addresses from %s, nothing is fetched", len(self._archive), spider.settings[REPLAY])
+        logger.info("Replaying %d addresses from %s, nothing is fetched", len(self._archive), self._place)
 
     def close_spider(self, spider: Spider) -> None:
         """Have nothing to close."""

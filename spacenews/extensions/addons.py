@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from scrapy.settings import BaseSettings
 from scrapy.utils.python import global_object_name
 
-from spacenews.downloading.warc_archive import REPLAY
-from spacenews.downloading.warc_record import RECORD, Recorder
+from spacenews import config
+from spacenews.downloading.warc_record import Recorder
 from spacenews.downloading.warc_replay import NoNetwork, Replay
-from spacenews.errors import UsageError
 
 
 class WarcAddon:
@@ -18,15 +15,13 @@ class WarcAddon:
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Derive Scrapy's settings from ours; what a command line or a spider sets explicitly is kept."""
-        replay, record = settings.get(REPLAY), settings.get(RECORD)
-        if replay and record:
-            raise UsageError(f"{REPLAY} and {RECORD} exclude each other: a replay fetches nothing to record")
-        if replay:
+        given = config.read(settings)
+        if given.warc_replay:
             _set(settings, cache_settings(Replay) | REPLAY_SETTINGS)
             # The last line of defence: whatever passes the cache finds no way out.
             nowhere = global_object_name(NoNetwork)
             settings.set("DOWNLOAD_HANDLERS", {"http": nowhere, "https": nowhere} | NO_HANDLERS, priority="cmdline")
-        elif record:
+        elif given.warc_record:
             _set(settings, cache_settings(Recorder))
 
 
@@ -54,12 +49,3 @@ def cache_settings(storage: type[Replay | Recorder]) -> dict[str, object]:
 def _set(settings: BaseSettings, values: dict[str, object]) -> None:
     for name, value in values.items():
         settings.set(name, value, priority="project")
-
-
-class OutputAddon:
-    """Puts the pictures into the output folder unless IMAGES_STORE says otherwise."""
-
-    def update_settings(self, settings: BaseSettings) -> None:
-        """Derive what depends on SPACENEWS_OUTPUT."""
-        if not settings["IMAGES_STORE"]:
-            settings.set("IMAGES_STORE", str(Path(settings["SPACENEWS_OUTPUT"]) / "images"), priority="cmdline")

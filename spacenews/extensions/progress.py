@@ -15,6 +15,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from spacenews.clock import utcnow
+from spacenews.config import config_of
 from spacenews.runs.run import run_of
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Progress:
     """Reads the stats in fixed intervals; switched off by SPACENEWS_PROGRESS."""
 
     def __init__(self, crawler: Crawler) -> None:
-        if not crawler.settings.getbool("SPACENEWS_PROGRESS"):
+        if not config_of(crawler).progress:
             raise NotConfigured
         self.crawler = crawler
         console = Console(stderr=True)

@@ -11,6 +11,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 
+from spacenews.config import config_of
 from spacenews.downloading.shutdown import cancel_all
 from spacenews.errors import ExitCode
 from spacenews.runs.run import run_of
@@ -33,7 +34,7 @@ class Stop:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.seconds = crawler.settings.getfloat("SPACENEWS_STOP_SECONDS")
+        self.seconds = config_of(crawler).stop_seconds
         self.time = crawler.settings.getfloat("CLOSESPIDER_TIMEOUT")
         self.watch = create_looping_call(self.look)
 

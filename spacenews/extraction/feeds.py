@@ -44,18 +44,18 @@ class Sitemap:
     sitemaps: list[SourceEntry] = field(default_factory=list)
 
 
-def read_feed(body: bytes) -> list[SourceEntry]:
+def read_feed(body: bytes, max_bytes: int = MAX_BYTES) -> list[SourceEntry]:
     """Return the entries of an RSS or Atom feed, in its order; raises DiscoveryError when it is none."""
-    root = _parse(body)
+    root = _parse(body, max_bytes)
     if _name(root) not in ("rss", "RDF", "feed"):
         raise DiscoveryError(f"the root element is <{_name(root)}>, not that of a feed")
     entries = (_feed_entry(element) for element in root.iter() if _name(element) in ("item", "entry"))
     return [entry for entry, _ in zip((e for e in entries if e), range(MAX_ENTRIES), strict=False)]
 
 
-def read_sitemap(body: bytes) -> Sitemap:
+def read_sitemap(body: bytes, max_bytes: int = MAX_BYTES) -> Sitemap:
     """Return what a sitemap, packed with gzip or not, names; raises DiscoveryError when it is none."""
-    root = _parse(body)
+    root = _parse(body, max_bytes)
     kind = _name(root)
     if kind not in ("urlset", "sitemapindex"):
         raise DiscoveryError(f"the root element is <{kind}>, not that of a sitemap")
@@ -70,10 +70,10 @@ def read_sitemap(body: bytes) -> Sitemap:
     return found
 
 
-def _parse(body: bytes) -> etree._Element:
+def _parse(body: bytes, max_bytes: int) -> etree._Element:
     if body[:2] == b"\x1f\x8b":
         try:
-            body = gunzip(body, max_size=MAX_BYTES)
+            body = gunzip(body, max_size=max_bytes)
         except (OSError, ValueError, EOFError, zlib.error) as error:
             raise DiscoveryError(f"the gzip data cannot be unpacked: {error}") from error
     if too_complex(body, RequestPurpose.SITEMAP):

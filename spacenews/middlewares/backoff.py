@@ -13,6 +13,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.httpobj import urlparse_cached
 
+from spacenews.config import config_of
 from spacenews.downloading.pace import pace_of, retry_after
 from spacenews.downloading.shutdown import cancel_all
 from spacenews.errors import BlockedError
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 REFUSALS = {403, 429, 503}
 BUSY = {429, 503}
+ENOUGH = 100  # doublings; a float takes no more than a thousand
 
 
 class BackoffMiddleware:
@@ -32,14 +34,10 @@ class BackoffMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        settings = crawler.settings
         self._crawler = crawler
+        self._config = config_of(crawler)
+        self._most = self._config.refusals_max
         self._pace = pace_of(crawler)
-        self._first: float = settings.getfloat("SPACENEWS_BACKOFF_START", 1)
-        self._longest: float = settings.getfloat("SPACENEWS_BACKOFF_MAX", 30)
-        self._cap: float = settings.getfloat("SPACENEWS_RETRY_AFTER_MAX", 300)
-        self._most: int = settings.getint("SPACENEWS_REFUSALS_MAX", 10)
-        self._waits = not settings.get("SPACENEWS_WARC_REPLAY")
         self._refused: defaultdict[tuple[str, bool], int] = defaultdict(int)  # host, for an image -> refusals in a row
 
     @classmethod
@@ -71,13 +69,14 @@ class BackoffMiddleware:
         self._refused[host, is_image] += 1
         if self._refused[host, is_image] == self._most:
             self._blocked(host, response.status, is_image=is_image)
-        elif response.status in BUSY and self._waits:
+        elif response.status in BUSY and not self._config.warc_replay:
             self._back_off(host, response)
 
     def _back_off(self, host: str, response: Response) -> None:
         wanted = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-        doubled = min(self._first * 2 ** self._pace.refusals[host], self._longest)
-        seconds = doubled if wanted is None else min(wanted, self._cap)
+        doublings = min(self._pace.refusals[host], ENOUGH)
+        doubled = min(self._config.backoff_start * 2**doublings, self._config.backoff_max)
+        seconds = doubled if wanted is None else min(wanted, self._config.retry_after_max)
         self._pace.back_off(host, seconds)
         self._crawler.stats.inc_value("spacenews/backoff/count")
         self._crawler.stats.max_value("spacenews/backoff/longest", seconds)

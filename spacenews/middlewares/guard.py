@@ -11,14 +11,13 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from spacenews.downloading.handler import read_mirrors
-from spacenews.downloading.public_addresses import PORTS, origin
+from spacenews.config import config_of
 from spacenews.downloading.shutdown import ending, stopped
 from spacenews.errors import RefusedError, TooLargeError
 from spacenews.extraction.markup_limits import too_complex
 from spacenews.reasons import Refusal, RequestPurpose
 from spacenews.site import Site
-from spacenews.urls import MAX_LENGTH, url_for_log
+from spacenews.urls import MAX_LENGTH, PORTS, origin, url_for_log
 
 logger = logging.getLogger(__name__)
 
@@ -33,15 +32,12 @@ class GuardMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        settings = crawler.settings
         self._crawler = crawler
-        self._origins = set(read_mirrors(settings))
-        feed = settings.getint("SPACENEWS_FEED_MAX_BYTES", 50 * 1024 * 1024)
-        image = settings.getint("SPACENEWS_PICTURE_MAX_BYTES", 20 * 1024 * 1024)
+        self._config = config_of(crawler)
         self._maxsize = {
-            RequestPurpose.FEED: feed,
-            RequestPurpose.SITEMAP: feed,
-            RequestPurpose.IMAGE: image,
+            RequestPurpose.FEED: self._config.feed_max_bytes,
+            RequestPurpose.SITEMAP: self._config.feed_max_bytes,
+            RequestPurpose.IMAGE: self._config.picture_max_bytes,
         }  # pages: DOWNLOAD_MAXSIZE
         self._hosts: dict[str, set[str]] = {}  # by purpose
         self._ended = False
@@ -58,8 +54,7 @@ class GuardMiddleware:
         """Note which hosts serve which purpose, and ask for a contact."""
         if isinstance(spider, Site):
             self._note_hosts(spider)
-        settings = self._crawler.settings
-        if not settings.get("SPACENEWS_WARC_REPLAY") and not CONTACT.search(settings["USER_AGENT"] or ""):
+        if not self._config.warc_replay and not CONTACT.search(self._config.user_agent):
             logger.info("USER_AGENT names no contact: with one, a site that minds can write before it blocks us")
 
     def _note_hosts(self, spider: Site) -> None:
@@ -111,7 +106,7 @@ class GuardMiddleware:
             Refusal.SCHEME: parts.scheme not in PORTS,
             Refusal.USER_INFO: "@" in parts.netloc,
             Refusal.HOST: not self._host_allowed(request, parts.hostname or ""),
-            Refusal.PORT: port not in (None, *PORTS.values()) and origin(parts) not in self._origins,
+            Refusal.PORT: port not in (None, *PORTS.values()) and origin(parts) not in self._config.mirrors,
         }
         return next((reason for reason, holds in broken.items() if holds), None)
 

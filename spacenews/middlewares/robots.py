@@ -16,15 +16,15 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from spacenews.downloading.public_addresses import origin
+from spacenews.config import config_of
+from spacenews.downloading.robots_rules import own_rules
 from spacenews.downloading.scrapy_internals import set_slot_delay
 from spacenews.errors import ForbiddenError, NotArchivedError, RefusedError, StoppedError
 from spacenews.reasons import RequestPurpose
-from spacenews.urls import url_for_log
+from spacenews.urls import origin, url_for_log
 
 logger = logging.getLogger(__name__)
 
-READ = 500 * 1024  # bytes; RFC 9309, 2.5
 MARGIN = 0.1  # seconds: the site counts from arrival to arrival, and connections take their time
 
 
@@ -48,16 +48,12 @@ class RobotsMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        settings = crawler.settings
-        if not settings.getbool("ROBOTSTXT_OBEY"):
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         self._crawler = crawler
-        self._agent: str = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
-        self._parser: type[RobotParser] = load_object(settings["ROBOTSTXT_PARSER"])
-        self._own_delay: float = settings.getfloat("DOWNLOAD_DELAY")
-        self._max_delay: float = settings.getfloat("SPACENEWS_CRAWL_DELAY_MAX", 30)
-        self._attempts: int = settings.getint("SPACENEWS_ROBOTS_ATTEMPTS", 3)
-        self._replays = bool(settings.get("SPACENEWS_WARC_REPLAY"))
+        self._config = config_of(crawler)
+        self._parser: type[RobotParser] = load_object(crawler.settings["ROBOTSTXT_PARSER"])
+        self._own_delay: float = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._rules: dict[str, asyncio.Future[Rules]] = {}  # by origin
         self._delays: dict[str, float] = {}  # host -> seconds between requests
 
@@ -79,7 +75,7 @@ class RobotsMiddleware:
         if rules.refused:
             self._crawler.stats.inc_value(f"spacenews/refused/{rules.refused.reason}")
             raise RefusedError(rules.refused.reason, str(rules.refused))
-        allowed = rules.parser.allowed(request.url, self._agent) if rules.parser else rules.allowed
+        allowed = rules.parser.allowed(request.url, self._config.robot) if rules.parser else rules.allowed
         if not allowed:
             self._crawler.stats.inc_value("spacenews/forbidden_by_robots")
             raise ForbiddenError(f"{url_for_log(request.url)} is forbidden by robots.txt ({rules.why})")
@@ -96,8 +92,8 @@ class RobotsMiddleware:
         rules = await self._fetch(f"{key}/robots.txt")
         host = urlsplit(key).hostname or ""
         delay = None
-        if rules.crawl_delay and not self._replays:
-            delay = max(self._own_delay, min(rules.crawl_delay, self._max_delay))
+        if rules.crawl_delay and not self._config.warc_replay:
+            delay = max(self._own_delay, min(rules.crawl_delay, self._config.crawl_delay_max))
             if delay > self._own_delay:
                 self._delays[host] = delay + MARGIN
         decided: dict[str, Any] = {"status": rules.status, "decision": rules.why}
@@ -110,7 +106,7 @@ class RobotsMiddleware:
 
     async def _fetch(self, url: str) -> Rules:
         response = None
-        for _ in range(self._attempts):
+        for _ in range(self._config.robots_attempts):
             request = Request(
                 url,
                 callback=NO_CALLBACK,
@@ -141,6 +137,7 @@ class RobotsMiddleware:
             return Rules(allowed=False, why="disallowed: it cannot be read now", status=status)
         if not 200 <= status < 300:
             return Rules(allowed=True, why="allowed: there is none", status=status)
-        parser: RobotParser = build_from_crawler(self._parser, self._crawler, response.body[:READ])
-        delay = parser.crawl_delay(self._agent)
+        body = own_rules(response.body, self._config.robot)
+        parser: RobotParser = build_from_crawler(self._parser, self._crawler, body)
+        delay = parser.crawl_delay(self._config.robot)
         return Rules(allowed=True, why="obeyed", status=status, parser=parser, crawl_delay=delay)

@@ -14,20 +14,19 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     DownloadCancelledError,
     DownloadTimeoutError,
-    NotConfigured,
     ResponseDataLossError,
 )
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.pipelines.files import FilesPipeline, FSFilesStore, StatInfo
 from scrapy.pipelines.media import FileInfo, FileInfoOrError, MediaPipeline
-from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import run_in_thread
 from scrapy.utils.datatypes import LocalCache
 from scrapy.utils.defer import deferred_from_coro, ensure_awaitable
 from twisted.internet.defer import Deferred
 
 from spacenews import urls
+from spacenews.config import config_of
 from spacenews.errors import (
     BlockedError,
     ForbiddenError,
@@ -35,7 +34,6 @@ from spacenews.errors import (
     RefusedError,
     StoppedError,
     TruncatedError,
-    UsageError,
 )
 from spacenews.extraction.image_files import ImageDescription, ImageError, ImageLimits, is_transient, probe
 from spacenews.items import Article, ArticleImage
@@ -103,16 +101,13 @@ class ImagesPipeline(FilesPipeline):
             self.downloaded = LocalCache(REMEMBERED)
 
     def __init__(self, _store_uri: None, *, crawler: Crawler) -> None:
-        settings = crawler.settings
-        store = settings["IMAGES_STORE"] or str(Path(settings["SPACENEWS_OUTPUT"], "images"))
+        config = config_of(crawler)
         try:
-            super().__init__(store, crawler=crawler)
+            super().__init__(config.images, crawler=crawler)
         except OSError as error:
-            raise OutputError(f"IMAGES_STORE {store} cannot be used: {error.strerror or error}") from error
-        except (KeyError, ValueError, ImportError, NotConfigured) as error:
-            raise UsageError(f"IMAGES_STORE {store} is no place that Scrapy can write to: {error!r}") from error
-        self.enabled = settings.getbool("SPACENEWS_PICTURES")
-        self.limits = read_limits(settings)
+            raise OutputError(f"IMAGES_STORE {config.images} cannot be used: {error.strerror or error}") from error
+        self.enabled = config.pictures
+        self.limits = ImageLimits(config.picture_max_bytes, config.picture_max_pixels, config.picture_min_side)
         self._addresses: LocalCache[str, list[str]] = LocalCache(REMEMBERED)  # picture key -> candidates
 
     def get_media_requests(self, item: Article, info: MediaPipeline.SpiderInfo) -> list[Request]:
@@ -225,15 +220,6 @@ class ImagesPipeline(FilesPipeline):
             return bool(await ensure_awaitable(self.store.stat_file(path, info)))
         except Exception:  # noqa: BLE001 - each store has an exception of its own for a missing file
             return False
-
-
-def read_limits(settings: BaseSettings) -> ImageLimits:
-    """Read the limits from the settings; raises UsageError for one that is no number."""
-    names = ("SPACENEWS_PICTURE_MAX_BYTES", "SPACENEWS_PICTURE_MAX_PIXELS", "SPACENEWS_PICTURE_MIN_SIDE")
-    try:
-        return ImageLimits(*map(settings.getint, names))
-    except ValueError as error:
-        raise UsageError(f"{', '.join(names)} must be whole numbers: {error}") from error
 
 
 def check_status(response: Response) -> None:

@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from spacenews import urls
+from spacenews.config import config_of
 from spacenews.extraction.robots_tags import is_barred
 from spacenews.items import Article
 from spacenews.reasons import Drop
@@ -20,7 +21,7 @@ class ValidatePipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.robots_tags = crawler.settings.getlist("SPACENEWS_ROBOTS_TAGS")
+        self.config = config_of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -52,6 +53,6 @@ class ValidatePipeline:
             return Drop.NO_BODY
         if since and article.published_at and article.published_at < since:
             return Drop.TOO_OLD
-        if is_barred(source.meta_robots, source.x_robots_tag, self.robots_tags):
+        if is_barred(source.meta_robots, source.x_robots_tag, self.config.robots_tags, self.config.robot):
             return Drop.NOINDEX
         return None

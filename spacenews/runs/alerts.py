@@ -7,39 +7,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any
 
 from scrapy.crawler import Crawler
-from scrapy.settings import BaseSettings
-from scrapy.utils.misc import load_object
 
+from spacenews.config import config_of
 from spacenews.errors import UsageError
-from spacenews.runs.report import Result, RunReport
+from spacenews.runs.report import RunReport
 from spacenews.schema import to_record
 
 logger = logging.getLogger(__name__)
 UNQUOTED = str.maketrans('"\\\n\r', "'/  ")  # Spidermon's messages put a name between quotes as it is
 
 
-def load_actions(crawler: Crawler) -> list[Any]:
+def build_actions(crawler: Crawler) -> list[Any]:
     """Build the Spidermon actions that SPACENEWS_ALERTS names; raises UsageError for one that cannot be taken."""
-    results_to_alert_on(crawler.settings)
-    names = crawler.settings.getlist("SPACENEWS_ALERTS")
-    return [_load_action(name, crawler) for name in names]
-
-
-def results_to_alert_on(settings: BaseSettings) -> set[str]:
-    """Return the results of SPACENEWS_ALERT_ON; raises UsageError for a word that is none."""
-    words = {str(word).strip() for word in settings.getlist("SPACENEWS_ALERT_ON")}
-    known = get_args(Result)
-    if unknown := sorted(words.difference(known)):
-        raise UsageError(f"SPACENEWS_ALERT_ON: {unknown[0]!r} is no result of a run; any of {', '.join(known)}")
-    return words
+    return [_build(action, crawler) for action in config_of(crawler).alerts]
 
 
 def alert(actions: Sequence[Any], report: RunReport, crawler: Crawler) -> None:
     """Take the actions when the result of a run, which is published and reported, is one to alert on."""
-    if not actions or report.result not in results_to_alert_on(crawler.settings):
+    if not actions or report.result not in config_of(crawler).alert_on:
         return
     from spidermon import MonitorRunner, MonitorSuite  # noqa: PLC0415 - an extra
 
@@ -59,18 +47,11 @@ def alert(actions: Sequence[Any], report: RunReport, crawler: Crawler) -> None:
             logger.debug("%s", taken.error)
 
 
-def _load_action(name: Any, crawler: Crawler) -> Any:
+def _build(action: Any, crawler: Crawler) -> Any:
     try:
-        from spidermon import Action  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise UsageError("SPACENEWS_ALERTS needs Spidermon, the extra `alerts`: pip install spidermon") from error
-    try:
-        action = load_object(name).from_crawler(crawler)
+        return action.from_crawler(crawler)
     except Exception as error:  # whatever the code of others raises
-        raise UsageError(f"SPACENEWS_ALERTS: {name} cannot be used: {error}") from error
-    if not isinstance(action, Action):
-        raise UsageError(f"SPACENEWS_ALERTS: {name} is no Spidermon action")
-    return action
+        raise UsageError(f"SPACENEWS_ALERTS: {action.__name__} cannot be used: {error}") from error
 
 
 def _monitor(report: RunReport) -> Any:

@@ -7,9 +7,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import sqrt
 
+from spacenews.config import DEFAULTS
 from spacenews.errors import ExitCode
-from spacenews.reasons import Drop, Failure
-from spacenews.runs.report import Result
+from spacenews.reasons import Drop, Failure, Result
 from spacenews.urls import url_for_log
 
 # The first that applies wins.
@@ -82,14 +82,14 @@ class RunStats:
 class Thresholds:
     """The numbers of the settings."""
 
-    min_pages: int = 3
-    max_empty_share: float = 0.5
-    max_wall_share: float = 0.5
-    max_exception_share: float = 0.1
-    max_picture_failure_share: float = 0.2
-    max_retry_share: float = 0.2
-    coverage_tolerance: float = 0.2
-    guaranteed: Sequence[str] = ("title", "text", "published_at")
+    min_pages: int = DEFAULTS.judge_from_pages
+    max_empty_share: float = DEFAULTS.max_empty_share
+    max_wall_share: float = DEFAULTS.max_wall_share
+    max_exception_share: float = DEFAULTS.max_exception_share
+    max_picture_failure_share: float = DEFAULTS.max_picture_failure_share
+    max_retry_share: float = DEFAULTS.max_retry_share
+    coverage_tolerance: float = DEFAULTS.coverage_tolerance
+    guaranteed: Sequence[str] = DEFAULTS.guaranteed_fields
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from spacenews.errors import ExitCode, OutputError
 from spacenews.items import SCHEMA_VERSION
+from spacenews.reasons import Result
 from spacenews.schema import doc, from_record, schema_of, to_record
 from spacenews.storage.files import atomic_write
 
 REPORT = "run.json"
-
-Result = Literal["ok", "degraded", "failed", "interrupted"]
 
 
 @dataclass

@@ -13,26 +13,27 @@ import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
+import sqlalchemy as sa
 from scrapy.crawler import Crawler
-from scrapy.settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
 from spacenews.clock import iso, now, utcnow
+from spacenews.config import Config, config_of
 from spacenews.downloading.shutdown import cancel_all
 from spacenews.downloading.warc_record import check_archives
 from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError
-from spacenews.items import Article
+from spacenews.items import COVERAGE_FIELDS, Article
 from spacenews.reasons import Drop, Failure
-from spacenews.runs.alerts import load_actions
+from spacenews.runs.alerts import build_actions
 from spacenews.runs.folders import new_folder
 from spacenews.runs.health_checks import Coverage, Finding, RunStats, SourceFailure, Thresholds
 from spacenews.runs.lock import take_lock
 from spacenews.runs.recovery import recover
 from spacenews.runs.report import RunReport, read_report, write_report
 from spacenews.schema import to_record
+from spacenews.storage.database import sqlite_url
 from spacenews.storage.files import make_folder
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
@@ -42,23 +43,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 EXAMPLES = 3  # addresses that a finding names
+DATABASE = "spacenews.sqlite3"  # in the output folder
 HISTORY = 5  # good runs that the coverage of fields is compared with
-COVERAGE_FIELDS = (
-    "title",
-    "summary",
-    "published_at",
-    "updated_at",
-    "authors",
-    "sections",
-    "topics",
-    "tags",
-    "language",
-    "text",
-    "links",
-    "image_url",
-    "images",
-    "related",
-)
 
 
 class Run:
@@ -66,21 +52,21 @@ class Run:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.settings = crawler.settings
+        self.config = config_of(crawler)
         self.spider_name = str(crawler.spidercls.name)
         self.started = utcnow()
         self.errors: list[SpacenewsError] = []  # what ends the run early
         self.exit_code: ExitCode | None = None  # set when the run has been judged and published
         self.stats = RunStats(filled=dict.fromkeys(COVERAGE_FIELDS, 0))
         self.findings: list[Finding] = []
-        self.thresholds = thresholds(self.settings)
-        self.alerts = load_actions(crawler)
+        self.thresholds = thresholds(self.config)
+        self.alerts = build_actions(crawler)
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
-        check_archives(self.settings)
-        self.output = Path(self.settings["SPACENEWS_OUTPUT"])
+        check_archives(crawler.settings)
+        self.output = self.config.output
         self.lock = take_lock(self.output / self.spider_name)
         try:
-            self.store = open_store(self.settings)
+            self.store = open_store(self.config)
             self._begin()
         except SQLAlchemyError as error:
             self.lock.close()
@@ -227,38 +213,28 @@ def history(store: Store, spider: str) -> list[Coverage]:
     return [Coverage(report.counts.pages, report.coverage) for report in reports if report.counts.pages][:HISTORY]
 
 
-def open_store(settings: BaseSettings) -> Store:
-    """Open the crawl database that the settings name."""
-    url = settings["SPACENEWS_STORE_URL"]
-    if not url:
-        make_folder(Path(settings["SPACENEWS_OUTPUT"]))
-        url = f"sqlite:///{settings['SPACENEWS_OUTPUT']}/spacenews.sqlite3"
-    return Store(url, schedule(settings))
+def open_store(config: Config) -> Store:
+    """Open the crawl database; the folder for the default one is made where there is none."""
+    if not config.store_url:
+        make_folder(config.output)
+    schedule = Schedule(config.recheck_hours, config.max_failures, config.retry_hours)
+    return Store(store_address(config), schedule)
 
 
-def schedule(settings: BaseSettings) -> Schedule:
-    """Read the intervals of checks and retries from the settings; raises UsageError for a malformed one."""
-    name = "SPACENEWS_RECHECK_HOURS"
-    try:
-        recheck = [(float(age), float(interval)) for age, interval in settings.getdictorlist(name)]
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{name} must be a list of (age, interval) pairs in hours: {error}") from error
-    return Schedule(
-        recheck=sorted(recheck),
-        max_failures=settings.getint("SPACENEWS_MAX_FAILURES"),
-        retry_hours=settings.getfloat("SPACENEWS_RETRY_HOURS"),
-    )
+def store_address(config: Config) -> str | sa.URL:
+    """Return the SQLAlchemy address of the crawl database, by default a file in the output folder."""
+    return config.store_url or sqlite_url(config.output / DATABASE)
 
 
-def thresholds(settings: BaseSettings) -> Thresholds:
-    """Read the thresholds by which a run is judged."""
+def thresholds(config: Config) -> Thresholds:
+    """Return the thresholds by which a run is judged."""
     return Thresholds(
-        min_pages=settings.getint("SPACENEWS_JUDGE_FROM_PAGES"),
-        max_empty_share=settings.getfloat("SPACENEWS_MAX_EMPTY_SHARE"),
-        max_wall_share=settings.getfloat("SPACENEWS_MAX_WALL_SHARE"),
-        max_exception_share=settings.getfloat("SPACENEWS_MAX_EXCEPTION_SHARE"),
-        max_picture_failure_share=settings.getfloat("SPACENEWS_MAX_PICTURE_FAILURE_SHARE"),
-        max_retry_share=settings.getfloat("SPACENEWS_MAX_RETRY_SHARE"),
-        coverage_tolerance=settings.getfloat("SPACENEWS_COVERAGE_TOLERANCE"),
-        guaranteed=settings.getlist("SPACENEWS_GUARANTEED_FIELDS"),
+        min_pages=config.judge_from_pages,
+        max_empty_share=config.max_empty_share,
+        max_wall_share=config.max_wall_share,
+        max_exception_share=config.max_exception_share,
+        max_picture_failure_share=config.max_picture_failure_share,
+        max_retry_share=config.max_retry_share,
+        coverage_tolerance=config.coverage_tolerance,
+        guaranteed=config.guaranteed_fields,
     )

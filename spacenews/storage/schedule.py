@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from spacenews.clock import after, parse_iso
+from spacenews.config import DEFAULTS, LONGEST
 
 MAX_DOUBLINGS = 3  # of the delay after failures of a host
+ENOUGH = 100  # doublings of the delay after failures of an address; a float takes no more than a thousand
 
 
 @dataclass(frozen=True)
@@ -20,9 +22,9 @@ class Schedule:
     ``retry_hours`` after the first failure, and each further one after twice the time.
     """
 
-    recheck: Sequence[tuple[float, float]] = ((24, 1), (72, 6), (720, 24), (8760, 168))
-    max_failures: int = 5
-    retry_hours: float = 1
+    recheck: Sequence[tuple[float, float]] = DEFAULTS.recheck_hours
+    max_failures: int = DEFAULTS.max_failures
+    retry_hours: float = DEFAULTS.retry_hours
 
     def next_check(self, published_at: str | None, moment: str) -> str | None:
         """Return when to check an article that was read at *moment*, or None for never."""
@@ -42,4 +44,5 @@ class Schedule:
         """Return when to try again after *failures* failures in a row, or None to give up."""
         if failures >= self.max_failures:
             return None
-        return after(moment, timedelta(hours=self.retry_hours * 2 ** (failures - 1)))
+        hours = self.retry_hours * 2 ** min(failures - 1, ENOUGH)
+        return after(moment, timedelta(hours=min(hours, LONGEST)))

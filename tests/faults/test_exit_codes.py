@@ -88,6 +88,14 @@ def malformed_setting(case: Case) -> None:
     case.settings["SPACENEWS_MIRRORS"] = '{"https://www.example.com/path": "http://127.0.0.1"}'
 
 
+def malformed_number_of_scrapy(case: Case) -> None:
+    case.settings["DOWNLOAD_DELAY"] = "soon"
+
+
+def unknown_setting(case: Case) -> None:
+    case.settings["SPACENEWS_OUTPT"] = "elsewhere"
+
+
 def unknown_spider(case: Case) -> None:
     case.spider = "nobody"
 
@@ -177,12 +185,14 @@ def everything_is_a_wall(case: Case) -> None:
 ROWS: list[tuple[Callable[[Case], None], int, str, str]] = [
     (fine, 0, "ok", ""),
     (nothing_new, 0, "ok", "nothing new"),
-    (one_page_fails, 0, "degraded", "1 addresses could not be read"),
+    (one_page_fails, 0, "degraded", "1 address could not be read"),
     (every_article_raises, 1, "failed", "unhandled errors on 6 pages"),
     (the_listing_raises, 1, "failed", "the listing could not be read"),
     (unknown_argument, 2, "", "unknown argument 'colour'"),
     (malformed_argument, 2, "", "since"),
-    (malformed_setting, 2, "failed", "SPACENEWS_MIRRORS"),
+    (malformed_setting, 2, "", "SPACENEWS_MIRRORS"),
+    (malformed_number_of_scrapy, 2, "", "setting DOWNLOAD_DELAY='soon'"),
+    (unknown_setting, 2, "", "did you mean SPACENEWS_OUTPUT?"),
     (unknown_spider, 2, "", "no spider is named nobody"),
     (empty_listing, 3, "failed", "the listing has no article link"),
     (redesign, 3, "failed", "text is empty on 6 of 6 article pages"),

@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler, CrawlerRunner
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
+from spacenews.errors import UsageError
 from spacenews.site import Site
 from support.server import Server
 
@@ -44,7 +45,11 @@ def crawl(
 
     def run() -> None:
         whole = settings if isinstance(settings, Settings) else Settings(settings)
-        crawler = CrawlerRunner(whole).create_crawler(spider)
+        try:
+            crawler = CrawlerRunner(whole).create_crawler(spider)
+        except UsageError:
+            results.put(Failure())
+            return
         crawlers.append(crawler)
         crawler.crawl(**arguments).addBoth(results.put)
         if started:
