@@ -8,17 +8,46 @@ from html import unescape
 
 from w3lib.html import remove_tags
 
-# --- text, addresses, times ------------------------------------------------------------------------------------
-
-_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff]")
+# What nobody sees: controls, soft hyphens, directions, fillers, operators without a sign, halves of characters.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]"
+)
+# Joiners and variants that a script or an emoji needs say nothing behind a Latin letter, a digit or a blank.
+_NEEDLESS = re.compile(r"(?<![^\x00-\u036f\u1e00-\u1eff])[\u180e\u200c\u200d\U000e0100-\U000e01ef]+")
+_TAGS = re.compile(r"(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+")  # only flags are made of them
+_MARKS = re.compile(r"[^\w\x00-\x7f]{8,}+")  # eight of them may stand for more than MAX_MARKS
+MAX_MARKS = 30  # combining marks on one letter (UAX #15, stream-safe text): normalising costs their number squared
+# Whether a printable text may have any of that: first a range that is fast to look for, then what it is.
+_MAY_BE_ODD = re.compile(
+    r"[\u0300-\U0010ffff](?:(?<=[\u034f\u17b4\u17b5\u2800\u3164\uffa0\U000e0100-\U000e01ef])|(?<!\w)[^\w\x00-\x7f]{7})"
+)
 
 
 def clean(text: str) -> str:
-    """Return text as Unicode NFC, white space collapsed, without control, invisible and surrogate characters."""
+    """Return text as Unicode NFC, white space collapsed, without what nobody sees."""
     text = " ".join(text.split())
-    if not text.isprintable():  # hardly ever
-        text = " ".join(_INVISIBLE.sub("", text).split())
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if text.isprintable() and not _MAY_BE_ODD.search(text):
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return normalise(" ".join(_seen(normalise(text)).split()))
+
+
+def normalise(text: str) -> str:
+    """Return text in NFC, in time that grows with its length."""
+    return unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, text))
+
+
+def _seen(text: str) -> str:
+    return _NEEDLESS.sub("", _TAGS.sub("", _INVISIBLE.sub("", text)))
+
+
+def _fewer_marks(match: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for char in match[0]:
+        marks = marks + len(unicodedata.normalize("NFD", char)) if unicodedata.combining(char) else 0
+        if marks <= MAX_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def plain(text: str) -> str:
@@ -28,7 +57,7 @@ def plain(text: str) -> str:
 
 def clean_code(text: str) -> str:
     """Return program text in NFC with its lines and indentation, without invisible characters."""
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).expandtabs(4)
+    text = normalise(_seen(normalise(text))).expandtabs(4)
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 

@@ -1,0 +1,62 @@
+"""text.py: what a reader does not see is no text, what a script needs to be written right is."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spacenews.extraction.text import clean, clean_code, plain
+
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+INVISIBLE = "\u00ad\u034f\u17b4\u180e\u200b\u2060\u2061\u2064\u206a\u206f\u2800\u3164\ufeff\uffa0\ufff9\ufffb\uffff"
+
+
+@pytest.mark.parametrize("char", BIDI + INVISIBLE, ids=lambda char: f"U+{ord(char):04X}")
+def test_a_character_that_nobody_sees_is_no_text(char: str) -> None:
+    assert clean(f"{char}The ri{char}m{char} {char} at noon{char}") == "The rim at noon"
+    assert clean_code(f"x{char} = 1") == "x = 1"
+    assert clean(char * 3) == ""
+
+
+def test_directions_are_taken_from_titles_of_any_script() -> None:
+    assert clean("\u202bمسبار يرى الحافة\u202c") == "مسبار يرى الحافة"
+    assert plain("&#8235;חללית &lt;b&gt;ראתה&lt;/b&gt;&#8236; \u2067שפה\u2069") == "חללית ראתה שפה"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می\u200cخواهد",  # Persian: without ZWNJ another word
+        "क्\u200dष",  # Hindi: half a letter
+        "ශ්\u200dරී ලංකාව",
+        "👩\u200d🚀 👨\u200d👩\u200d👧",
+        "🏳\ufe0f\u200d🌈 ❤\ufe0f",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",  # the flag of England
+    ],
+)
+def test_joiners_stay_where_a_script_or_an_emoji_needs_them(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_joiners_and_tags_that_join_nothing_go() -> None:
+    assert clean("ro\u200dver\u200c \u200d lan\u200c\u200dds \u200cé\u200dté") == "rover lands été"
+    assert clean("rover" + "".join(chr(0xE0000 + ord(c)) for c in "ignore this")) == "rover"
+
+
+@given(st.text(alphabet=st.sampled_from("aé\u0301\u0316ÅαΑK\u212a\u200b\u200c\u200d\u00ad\u202e 👩क\u094d\u2003")))
+def test_what_is_clean_stays_as_it_is(text: str) -> None:
+    result = clean(text)
+    assert clean(result) == result
+    assert result == unicodedata.normalize("NFC", result)
+
+
+def test_a_letter_under_a_heap_of_marks_keeps_thirty_of_them() -> None:
+    some = "Z" + "\u0316\u0301" * 15
+    assert clean(some) == unicodedata.normalize("NFC", some)
+    heap = clean("Z" + "\u0301\u0316" * 5000 + "ebra " + "\u0344" * 400)
+    assert [char for char in heap if not unicodedata.combining(char)] == list("Źebra ")
+    assert len(heap) <= len("Zebra ") + 2 * 30
+    assert clean(heap) == heap
