@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from lxml import etree
 
+from spacenews.extraction.captions import LINE, SMALL_PRINT
 from spacenews.extraction.elements import ElementClassifier, ElementRole
 from spacenews.extraction.embeds import embed_url, is_social_post
 from spacenews.extraction.images import RawImage, is_pixel, read_image
@@ -179,7 +180,12 @@ class BlockExtractor:
             self._level = int(str(element.tag)[1])
 
     def _line(self, _element: etree._Element) -> None:
-        self._texts[-1].append("\n")
+        self._texts[-1].append("\n" if len(self._texts) == 1 else "\x1e")
+
+    def _inline(self, element: etree._Element) -> None:
+        """Mark in a caption where another element begins, which may be its credit."""
+        if len(self._texts) > 1 and self._open[-1][1] == "caption" and self._open[-1][0] is not element:
+            self._texts[-1].append(SMALL_PRINT if element.tag in ("small", "cite") else LINE)
 
     def _list_start(self, element: etree._Element) -> None:
         self._break()
@@ -302,7 +308,9 @@ class BlockExtractor:
 
     def _break(self) -> None:
         """End the current line: within a list item or a caption it is white space, elsewhere the end of a block."""
-        if self._list is not None or len(self._texts) > 1:
+        if len(self._texts) > 1:
+            self._texts[-1].append("\x1e")
+        elif self._list is not None:
             self._texts[-1].append("\n")
         elif self._texts[0] or self._after:
             self._flush()
@@ -348,6 +356,7 @@ class BlockExtractor:
         **dict.fromkeys(("ul", "ol"), _list_start),
         **dict.fromkeys(("img", "amp-img"), _picture_start),
         **dict.fromkeys(("iframe", "video", "audio", "object", "embed", "amp-iframe"), _frame_start),
+        **dict.fromkeys(("small", "cite", "em", "i", "b", "strong", "span", "sup"), _inline),
         "li": _item_start,
         "br": _line,
         "blockquote": _quote_start,

@@ -1,27 +1,54 @@
-"""Caption and credit of an image, told apart."""
+"""Caption and credit of a picture, told apart.
+
+A credit is looked for where a sentence, a bracket or small print may begin: behind a label ("Photo by", "Image
+credit:", "©"), or as a name of an agency. Nothing searches a text twice, so time grows with the length of a caption.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from spacenews.extraction.text import clean
 
-# --- captions and credits ---------------------------------------------------------------------------------------
+MAX_CAPTION = 5_000  # characters of a caption that are read; no reader sees more
+LONGEST_CREDIT = 160  # characters of a credit that only its form tells
+SMALL_PRINT, LINE = "\x02", "\x03"  # in a raw caption: small print, another element or line begins (blocks.py)
 
-_CREDIT_LABEL = (
-    r"(?:(?:image|photo|picture|video|illustration|art(?:work)?|graphic)s?\s*)?(?:credits?|courtesy(?:\s+of)?)"
+_KIND = (
+    r"(?:photo(?:graph(?:y|ies)?)?|image|picture|video|illustration|art(?:work)?|graphic|render(?:ing)?|animation|composite"
+    r"|drawing|screenshot|foto|fotograf(?:ía|ia|ie)?|bild|imagen|imagem|immagine|写真|画像|图片)s?"
 )
-_CREDIT_WORD = re.compile(r"\b(?:credit|courtesy)", re.IGNORECASE)
-_CREDIT_IN_CAPTION = re.compile(
-    rf"(?P<caption>.*?)\s*(?:[(\[]\s*{_CREDIT_LABEL}\s*[:：]\s*(?P<inner>.+?)\s*[)\]]\.?"
-    rf"|(?:(?<=[.!?”\"')\]])|^|[|–—]\s*)\s*{_CREDIT_LABEL}\s*[:：]\s*(?P<rest>[^:]+|\S.*))",
-    re.IGNORECASE | re.DOTALL,
-)
-_BRACKETS_AT_END = re.compile(r"(.*?)\s*\(([^()]+(?:\([^()]*\)[^()]*)*)\)\.?", re.DOTALL)
-_CREDIT_PREFIX = re.compile(
-    rf"(?:{_CREDIT_LABEL}\s*[:：]|(?:image|photo|picture)s?\s*[:：]|(?:photo|image)s?\s+by\b|©|\(c\)|\|)\s*",
+_CREDIT = r"(?:credits?|courtesy|crédit[os]*|crédito|credito)"
+_COLON = r"(?:\s?[:：]|\s[-–—|](?=\s))"
+_YEARS = r"(?:\s?[12]\d{3}(?:\s?[-–]\s?[12]\d{3})?\b,?)?"
+_LABEL = re.compile(
+    rf"(?P<sure>\b(?:{_KIND}\s)?{_CREDIT}(?:\s(?:of|by|to|{_KIND}))?{_COLON}|\bcopyright{_COLON})"
+    rf"|(?P<sign>©{_YEARS})"
+    rf"|\(c\)(?=\s){_YEARS}|\bcopyright\b(?:\s©)?{_YEARS}"
+    rf"|\b(?:{_KIND}\s)?(?:sources?|quelle|fuente|fonte){_COLON}|\b{_KIND}{_COLON}"
+    rf"|\b(?:(?:{_KIND}\s)?{_KIND}|photographed|filmed|drawn|taken)\s(?:by|via|from)\b"
+    rf"|\b(?:{_KIND}\s)?(?:courtesy(?:\sof)?|credits?)\b",
     re.IGNORECASE,
 )
+_AGENCY = re.compile(
+    r"\b(?:Getty|AFP|Reuters|Associated Press|AP Photo|Shutterstock|iStock\w*|Alamy|Unsplash|Flickr|Wikimedia|Xinhua"
+    r"|EPA|Adobe Stock|Science Photo Library|via)\b|\b(?:NASA|ESA|ESO|JAXA|NOAA|USGS|ISRO)\s?/\s?\w|^/?AP$|/\s?AP\b"
+    r"|\w\.com$",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(rf"(?<=[.!?…”\"’')\]{SMALL_PRINT}{LINE}|–—]) ?|(?<= -) ")  # a credit without a label may
+_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{2})[.!?](?=\s)")
+_BEFORE_LABEL = frozenset(f".!?…”\"’')]([|–—·•;/{SMALL_PRINT}{LINE}")
+_JOINING = (
+    "of the and for de del della da do dos du la le les van von der den zu y e et und i at in by via from on with all "
+    "courtesy left right top bottom center centre background inset handout file pool under licence license provided "
+    "used permission rights reserved"
+)
+_SMALL_WORDS = frozenset(_JOINING.split())
+_ABBREVIATIONS = frozenset({"inc", "corp", "co", "ltd", "jr", "sr", "st", "bros", "al"})
+_AROUND = " |–—-·•/,;"
+_BRACKETS = {"(": ")", "[": "]"}
 
 
 def split_caption(caption: str, credit: str, *, in_brackets: bool = False) -> tuple[str | None, str | None]:
@@ -29,15 +56,145 @@ def split_caption(caption: str, credit: str, *, in_brackets: bool = False) -> tu
 
     With *in_brackets* what stands in round brackets at the end of a caption is its credit.
     """
-    caption, credit = clean(caption), clean(credit)
-    if not credit and _CREDIT_WORD.search(caption) and (match := _CREDIT_IN_CAPTION.fullmatch(caption)):
-        caption, credit = match["caption"], match["inner"] or match["rest"]
-    elif not credit and in_brackets and (match := _BRACKETS_AT_END.fullmatch(caption)):
-        caption, credit = match.groups()
-    elif credit and caption.endswith(credit):
-        caption = caption.removesuffix(credit)
+    text = f" {LINE}".join(" ".join(line.split()) for line in caption[:MAX_CAPTION].split("\x1e"))
+    credit = clean(credit[:MAX_CAPTION])
+    if credit:
+        text, agency = _unlabelled(_without_label_at_end(clean(text).removesuffix(credit)))
+        credit = f"{credit}/{agency}".strip(_AROUND)
+    else:
+        text, credit = _labelled(text)
+        if not credit:
+            text, credit = _unlabelled(text)
+        if not credit and in_brackets and (start := _bracket_at_end(clean(text))) is not None:
+            text = clean(text)
+            text, credit = text[:start], text[start + 1 :].rstrip(".")[:-1]
     if credit.startswith(("(", "[")) and credit.endswith((")", "]")):
         credit = credit[1:-1]
-    while match := _CREDIT_PREFIX.match(credit):
-        credit = credit[match.end() :]
-    return caption.strip().rstrip("|").strip() or None, credit.strip() or None
+    return clean(text).rstrip("|").strip() or None, _without_labels(credit) or None
+
+
+def _labelled(text: str) -> tuple[str, str]:
+    """Take every credit that has a label out of a caption."""
+    labels = [label for label in _LABEL.finditer(text) if _may_stand(text, label)]
+    kept, credits_, at = [], [], 0
+    for number, label in enumerate(labels):
+        start = _start(text, label)
+        limit = labels[number + 1].start() if number + 1 < len(labels) else len(text)
+        if start > label.start() or start < at:
+            continue
+        end = _closing(text, start, limit) if start < label.start() else limit
+        credit, end = _credit(text, label, end, is_bracketed=start < label.start())
+        if credit:
+            kept.append(text[at:start])
+            credits_.append(credit)
+            at = end
+    if not credits_:
+        return text, ""
+    rest = text[at:].lstrip(f"{_AROUND}{SMALL_PRINT}{LINE}")
+    kept.append("" if rest.strip(" .)]") == "" else rest)
+    return " ".join(filter(None, (clean(part).strip(_AROUND) for part in kept))), "; ".join(credits_)
+
+
+def _may_stand(text: str, label: re.Match[str]) -> bool:
+    """Tell whether a label stands where a sentence may begin; a sign may stand anywhere but behind another label."""
+    at = label.start() - 1
+    while at >= 0 and text[at] == " ":
+        at -= 1
+    if at < 0 or text[at] in _BEFORE_LABEL or text[at - 1 : at + 1] == " -":
+        return True
+    return label["sign"] is not None and text[at] not in ":："
+
+
+def _start(text: str, label: re.Match[str]) -> int:
+    """Return where a label begins, with the bracket before it."""
+    at = label.start() - 1
+    while at >= 0 and text[at] in f" {SMALL_PRINT}{LINE}":
+        at -= 1
+    return at if at >= 0 and text[at] in _BRACKETS else label.start()
+
+
+def _closing(text: str, start: int, limit: int) -> int:
+    """Return where the bracket that opens at *start* is closed, at most *limit*."""
+    opening, closing, depth = text[start], _BRACKETS[text[start]], 0
+    for at in range(start, limit):
+        depth += (text[at] == opening) - (text[at] == closing)
+        if not depth:
+            return at
+    return limit
+
+
+def _credit(text: str, label: re.Match[str], end: int, *, is_bracketed: bool) -> tuple[str, int]:
+    """Return the credit behind a label and where it ends; no credit where that is a sentence."""
+    rest = text[label.end() : end]
+    after = end + (1 if is_bracketed and text[end : end + 1] in (")", "]") else 0)
+    if (stop := _SENTENCE_END.search(rest)) and not is_owner(rest[stop.end() :]) and is_owner(rest[: stop.start()]):
+        return _trimmed(rest[: stop.start()]), label.end() + stop.end()
+    accepted = label["sure"] or is_owner(rest) or (label["sign"] and len(rest) <= LONGEST_CREDIT and not stop)
+    return (_trimmed(rest) if accepted else ""), after
+
+
+def _trimmed(credit: str) -> str:
+    """Return a credit without labels, separators and the full stop of its sentence."""
+    credit = _without_labels(clean(credit).strip(_AROUND))
+    for opening, closing in _BRACKETS.items():
+        if credit.endswith(closing) and credit.count(closing) > credit.count(opening):
+            credit = credit[:-1]
+    last = credit.rpartition(" ")[2].removesuffix(".")
+    is_short = len(last) < 2 or "." in last or last.lower() in _ABBREVIATIONS
+    return credit if is_short else credit.removesuffix(".").strip(_AROUND)
+
+
+def _without_labels(credit: str) -> str:
+    while credit and (label := _LABEL.match(credit.lstrip("| "))):
+        credit = credit.lstrip("| ")[label.end() :]
+    return credit.strip().removeprefix("|").strip()
+
+
+def _without_label_at_end(caption: str) -> str:
+    bare = caption.rstrip(" )]:")
+    labels = [label for label in _LABEL.finditer(caption) if label.end() >= len(bare) and _may_stand(caption, label)]
+    return caption[: _start(caption, labels[0])].rstrip(_AROUND) if labels else caption
+
+
+def is_owner(text: str) -> bool:
+    """Tell whether a text can be who made or owns a picture: names and what joins them, no words of a sentence."""
+    words = clean(text[: LONGEST_CREDIT + 1]).split() if len(text) <= LONGEST_CREDIT else []
+    bare = [word.strip("()[],;.…'’\"“”|/–—-&+*:") for word in words]
+    names = [word for word in bare if word and word.lower() not in _SMALL_WORDS and not word.isdigit()]
+    return bool(names) and not any(word.islower() and not any(mark in word for mark in "./@_") for word in names)
+
+
+def _unlabelled(text: str) -> tuple[str, str]:
+    """Take a credit without a label off the end of a caption: an agency's, or small print that is a name."""
+    for start in _starts(text):
+        credit = clean(text[start:]).removesuffix(".").strip(_AROUND)
+        if credit.startswith(("(", "[")) and credit.endswith((")", "]")):
+            credit = credit[1:-1]
+        is_small = text[start - 1 : start] == SMALL_PRINT
+        is_all = start == 0 and len(credit.split()) <= 4
+        if len(credit) > 1 and (
+            (is_owner(credit) and is_small) or ((is_owner(credit) or is_all) and _AGENCY.search(credit))
+        ):
+            return clean(text[:start]).strip(_AROUND), credit
+    return text, ""
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Yield where an unlabelled credit may begin: the caption itself, then every place near its end."""
+    yield 0
+    nearest = max(0, len(text) - LONGEST_CREDIT - 3)
+    yield from (place.end() for place in _BEGINS.finditer(text, nearest))
+    if (start := _bracket_at_end(text)) is not None:
+        yield start
+
+
+def _bracket_at_end(text: str) -> int | None:
+    """Return where the bracket opens that closes at the end of a text."""
+    end = len(text.rstrip(" ").removesuffix(".")) - 1
+    opening = {closing: opening for opening, closing in _BRACKETS.items()}.get(text[end : end + 1])
+    depth = 0
+    for at in range(end, -1, -1) if opening else ():
+        depth += (text[at] == _BRACKETS[opening or ""]) - (text[at] == opening)
+        if not depth:
+            return at
+    return None

@@ -1,0 +1,161 @@
+"""captions.py: who made a picture is told apart from what it shows, in whatever form a caption says so."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from spacenews.extraction.blocks import BlockExtractor
+from spacenews.extraction.captions import MAX_CAPTION, split_caption
+from spacenews.extraction.elements import ElementClassifier
+from spacenews.site import Site
+
+MARKS = ElementClassifier((("caption", Site.caption), ("credit", Site.credit)))
+SHOWN = "A dune on the far plain."
+
+
+def shown(caption: str) -> tuple[str | None, str | None]:
+    """Read a caption as a page has it."""
+    extractor = BlockExtractor(MARKS)
+    extractor.read(
+        html.fragment_fromstring(f"<figure><img src='/a.jpg'><figcaption>{caption}</figcaption></figure>", "div")
+    )
+    (picture,) = extractor.pictures
+    return split_caption(picture.caption, picture.credit)
+
+
+@pytest.mark.parametrize(
+    ("form", "credit"),
+    [
+        ("Photo by M. Quill", "M. Quill"),
+        ("Photograph by Mira Quill.", "Mira Quill"),
+        ("Illustration by Mira Quill for Example News", "Mira Quill for Example News"),
+        ("Image by NASA/JPL-Caltech", "NASA/JPL-Caltech"),
+        ("Photo: Mira Quill", "Mira Quill"),
+        ("Photos: Mira Quill and Ed Fern", "Mira Quill and Ed Fern"),
+        ("Image : ESA/Hubble", "ESA/Hubble"),
+        ("Image: Courtesy Mira Quill/Example Board.", "Mira Quill/Example Board"),
+        ("Picture: iFern/Mira Quill", "iFern/Mira Quill"),
+        ("Source: Example Observatory", "Example Observatory"),
+        ("© M. Quill", "M. Quill"),
+        ("© 2026 imago pictures", "imago pictures"),
+        ("(c) Mira Quill 2026", "Mira Quill 2026"),
+        ("Copyright Mira Quill", "Mira Quill"),
+        ("Copyright: dpa", "dpa"),
+        ("Credit: NASA/ESA", "NASA/ESA"),
+        ("Credits: ESA, NASA (left)", "ESA, NASA (left)"),
+        ("Credit NASA/Goddard", "NASA/Goddard"),
+        ("Photo credit – Mira Quill", "Mira Quill"),
+        ("Crédit photo : Mira Quill", "Mira Quill"),
+        ("Foto: dpa/Mira Quill", "dpa/Mira Quill"),
+        ("Courtesy of Example Labs", "Example Labs"),
+        ("Courtesy Example Labs", "Example Labs"),
+        ("Image courtesy of Example Labs.", "Example Labs"),
+        ("Photo via Example Images", "Example Images"),
+        ("Mira Quill via Example Images", "Mira Quill via Example Images"),
+        ("Mira Quill/Getty Images", "Mira Quill/Getty Images"),
+        ("AP Photo/Mira Quill, File", "AP Photo/Mira Quill, File"),
+        ("NASA/JPL-Caltech/MSSS", "NASA/JPL-Caltech/MSSS"),
+        ("写真: 宇宙通信", "宇宙通信"),
+        ("Photo by Mira Quill. Illustration by Ed Fern", "Mira Quill; Ed Fern"),
+        ("Photo: Mira Quill | Graphic: Ed Fern", "Mira Quill; Ed Fern"),
+    ],
+)
+@pytest.mark.parametrize(
+    "place",
+    [
+        "{caption} {credit}",
+        "{caption}<br>{credit}",
+        "{caption} <small>{credit}</small>",
+        "{caption}<em>{credit}</em>",
+        "{caption} <sup>{credit}</sup>",
+        "{caption}<p><cite>{credit}</cite></p>",
+        "{caption} — {credit}",
+        "{caption} ({credit})",
+        "{caption} [{credit}]",
+        "{caption}<span>{credit}</span>",
+    ],
+)
+def test_a_credit_is_found_in_every_form_and_place(form: str, credit: str, place: str) -> None:
+    assert shown(place.format(caption=SHOWN, credit=form)) == (SHOWN, credit)
+
+
+def test_a_caption_without_a_full_stop_ends_where_the_small_print_begins() -> None:
+    assert shown("A dune at noon <small>Photo by M. Quill</small>") == ("A dune at noon", "M. Quill")
+    assert shown("A dune at noon <small>Example Labs</small>") == ("A dune at noon", "Example Labs")
+    assert shown("A dune at noon<span>Credit: Example Labs</span>") == ("A dune at noon", "Example Labs")
+    assert shown("A dune at noon © M. Quill") == ("A dune at noon", "M. Quill")
+    assert shown("A dune at noon – Photo by M. Quill") == ("A dune at noon", "M. Quill")
+    assert shown("Water, H<sub>2</sub>O, and <em>Example One</em> at noon") == (
+        "Water, H2O, and Example One at noon",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        ("Photo: NASA/JPL", (None, "NASA/JPL")),
+        ("© Example Labs", (None, "Example Labs")),
+        ("Photo by Mira Quill", (None, "Mira Quill")),
+        ("Reuters", (None, "Reuters")),
+        (
+            "Image credit: NASA/ESA. This dune moves by a metre a year.",
+            ("This dune moves by a metre a year.", "NASA/ESA"),
+        ),
+        ("A dune. Credit: NASA. It moves by a metre a year.", ("A dune. It moves by a metre a year.", "NASA")),
+        ("A dune (Photo: Example Images) Example", ("A dune Example", "Example Images")),
+        ("A dune (left) and a crater (right).", ("A dune (left) and a crater (right).", None)),
+    ],
+)
+def test_a_credit_may_be_all_or_come_first(caption: str, expected: tuple[str | None, str | None]) -> None:
+    assert shown(caption) == expected
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Photo by night: the dune as the orbiter saw it.",
+        "The dune. Image by image, the orbiter moved on.",
+        "Image: the dune as the orbiter saw it in spring.",
+        "The dune. Courtesy of a strong wind it moves every year.",
+        "Nobody took credit for the photo by the orbiter.",
+        "The (a) dune, (b) crater and (c) Ridge Three.",
+        "The source: a dune north of the plain.",
+        "The probe went to Mars via Venus.",
+        "The dune seen by Reuters.",
+        "Engineers worked in the U.S. Picture them at night, without a light.",
+        "The orbiter took the photo. By Sunday it was home.",
+    ],
+)
+def test_what_only_sounds_like_a_credit_is_caption(caption: str) -> None:
+    assert shown(caption) == (caption, None)
+
+
+@pytest.mark.parametrize(
+    "label", ["Photo by", "Photograph:", "Image credit:", "Courtesy of", "©", "(c) 2026", "Source:"]
+)
+def test_labels_are_no_part_of_a_credit(label: str) -> None:
+    assert split_caption("A dune.", f"{label} Mira Quill") == ("A dune.", "Mira Quill")
+    assert shown(f"A dune. {label} <span class='credit'>Mira Quill</span>") == ("A dune.", "Mira Quill")
+
+
+def test_an_agency_behind_a_name_that_has_an_element_of_its_own_belongs_to_it() -> None:
+    assert shown(f"{SHOWN} <span class='credit'>MIRA QUILL</span>/AFP via Getty Images") == (
+        SHOWN,
+        "MIRA QUILL/AFP via Getty Images",
+    )
+
+
+def test_a_caption_has_an_end() -> None:
+    caption, credit = split_caption("A dune " * 1_000_000, "Mira Quill " * 1_000_000)
+    assert len(caption or "") <= MAX_CAPTION
+    assert len(credit or "") <= MAX_CAPTION
+
+
+@given(st.text(alphabet="ab.©()[]:|–—\x02\x03\n CcPphoto by credit", max_size=80))
+def test_no_caption_is_too_odd(caption: str) -> None:
+    for part in split_caption(caption, ""):
+        assert part is None or (part == part.strip() != "" and "\x02" not in part)
