@@ -15,7 +15,7 @@ from lxml import etree
 from spacenews.extraction.captions import LINE, SMALL_PRINT
 from spacenews.extraction.elements import ElementClassifier, ElementRole
 from spacenews.extraction.embeds import embed_url, is_social_post
-from spacenews.extraction.images import RawImage, is_pixel, read_image
+from spacenews.extraction.images import RawImage, is_pixel, noscript_images, read_image
 from spacenews.extraction.selectors import text_of
 from spacenews.items import BlockType
 
@@ -40,7 +40,7 @@ _LONE_ADDRESS = re.compile(r"\s*(https?://\S+)\s*")
 
 # --- the walk ---------------------------------------------------------------------------------------------------
 
-_SKIPPED_TAGS = "script style template noscript form button input select textarea svg math nav dialog map canvas head"
+_SKIPPED_TAGS = "script style template form button input select textarea svg math nav dialog map canvas head"
 _SKIPPED = frozenset(_SKIPPED_TAGS.split())
 _HAS_BLOCKS = etree.XPath("boolean(.//h2|.//h3|.//h4|.//figure|.//blockquote|.//table|.//img|.//iframe|.//pre)")
 _IS_DATA = etree.XPath(
@@ -64,6 +64,7 @@ class _Figure:
     caption: str = ""
     credit: str = ""
     credit_url: str = ""
+    without_scripts: list[RawImage] = field(default_factory=list)  # what `noscript` elements in it show
 
 
 Start = Callable[[Any, Any], bool | None]  # a method of Reader, given an element
@@ -89,6 +90,7 @@ class BlockExtractor:
         self._quotes = 0
         self._level: int | None = None
         self._href = ""
+        self._sources: list[etree._Element] = []  # of the `picture` that the walk is in
         self._linked: tuple[list[str], int] = ([], 0)
 
     def read(self, container: etree._Element) -> None:
@@ -237,14 +239,27 @@ class BlockExtractor:
             if target is not None:
                 target.credit_url = target.credit_url or self._href
 
-    def _picture_start(self, element: etree._Element) -> None:
-        picture = read_image(element, self._href)
-        kinds = self._kinds()
-        if picture is None or "caption" in kinds or "credit" in kinds:
-            return
-        picture.role = "lead" if "lead" in kinds else "gallery" if "gallery" in kinds else "inline"
-        self.pictures.append(picture)
-        self._add(RawBlock("image", picture=picture))
+    def _picture_start(self, _element: etree._Element) -> None:
+        self._sources = []
+
+    def _source_start(self, element: etree._Element) -> None:
+        self._sources.append(element)
+
+    def _image_start(self, element: etree._Element) -> None:
+        picture = read_image(element, self._href, self._sources)
+        self._sources = []
+        if picture is not None:
+            self._add_picture(picture)
+
+    def _noscript_start(self, element: etree._Element) -> bool:
+        """Take a picture for readers without scripts where it stands for none that the page shows as well."""
+        pictures = [picture for img in noscript_images(element) if (picture := read_image(img, self._href))]
+        if pictures and self._figures:
+            self._figures[-1].without_scripts += pictures
+        elif pictures and not _has_picture_beside(element):
+            for picture in pictures:
+                self._add_picture(picture)
+        return False
 
     def _frame_start(self, element: etree._Element) -> bool:
         if is_pixel(element):
@@ -291,6 +306,14 @@ class BlockExtractor:
             self._add(RawBlock("embed", url=address))
         return False
 
+    def _add_picture(self, picture: RawImage) -> None:
+        kinds = self._kinds()
+        if "caption" in kinds or "credit" in kinds:
+            return
+        picture.role = "lead" if "lead" in kinds else "gallery" if "gallery" in kinds else "inline"
+        self.pictures.append(picture)
+        self._add(RawBlock("image", picture=picture))
+
     def _add(self, block: RawBlock) -> None:
         within = self._list is not None or any(not text.isspace() for text in self._texts[0])
         (self._after if within else self.blocks).append(block)
@@ -298,6 +321,9 @@ class BlockExtractor:
     def _close_figure(self, *, is_lead: bool = False) -> None:
         """Give the figure's caption and credit to those of its pictures that have none of their own."""
         figure = self._figures.pop()
+        if len(self.pictures) == figure.first:
+            for picture in figure.without_scripts:
+                self._add_picture(picture)
         if is_lead or "lead" in self._kinds():
             found = (figure.caption, figure.credit, figure.credit_url)
             self.pictureless = found if any(found) else self.pictureless
@@ -354,7 +380,10 @@ class BlockExtractor:
         **dict.fromkeys(_BLOCKS, _block),
         **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading),
         **dict.fromkeys(("ul", "ol"), _list_start),
-        **dict.fromkeys(("img", "amp-img"), _picture_start),
+        **dict.fromkeys(("img", "amp-img"), _image_start),
+        "picture": _picture_start,
+        "source": _source_start,
+        "noscript": _noscript_start,
         **dict.fromkeys(("iframe", "video", "audio", "object", "embed", "amp-iframe"), _frame_start),
         **dict.fromkeys(("small", "cite", "em", "i", "b", "strong", "span", "sup"), _inline),
         "li": _item_start,
@@ -371,5 +400,19 @@ class BlockExtractor:
         **dict.fromkeys(("ul", "ol"), _list_end),
         "blockquote": _quote_end,
         "figure": _figure_end,
+        "picture": _picture_start,
         "a": _link_end,
     }
+
+
+def _has_picture_beside(noscript: etree._Element) -> bool:
+    """Tell whether an element next to a `noscript`, or the one around it, is or holds nothing but a picture."""
+    around = noscript.getparent()
+    if around is not None and around.tag in ("picture", "amp-img"):
+        return True
+    for beside in (noscript.getprevious(), noscript.getnext()):
+        if beside is not None and not any(text.strip() for text in beside.itertext(etree.Element)):
+            first = next(beside.iter("img", "amp-img"), None)
+            if first is not None and read_image(first) is not None:
+                return True
+    return False

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -201,7 +202,7 @@ class Page:
                     title=_first_text(within, site.card_title),
                     summary=_first_text(within, site.card_deck),
                     teaser=[text_of(p) for p in within.select(site.card_text) if not _in_figure(p)],
-                    picture=next(filter(None, map(read_image, card.iter("img"))), None),
+                    picture=next(filter(None, map(_card_picture, card.iter("img"))), None),
                 )
 
     def recommended(self) -> list[RelatedStory]:
@@ -311,6 +312,11 @@ def _person(node: Mapping[str, Any]) -> AuthorMention:
 def _first_text(scope: Scope, css: Css) -> str:
     found = scope.first(css)
     return "" if found is None else text_of(found)
+
+
+def _card_picture(img: etree._Element) -> RawImage | None:
+    around = next((above for above in islice(img.iterancestors(), 5) if above.tag == "picture"), None)
+    return read_image(img, "", () if around is None else around.iter("source"))
 
 
 def _in_figure(element: etree._Element) -> bool:
