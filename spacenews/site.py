@@ -40,7 +40,7 @@ class Site:
     image_hosts: Sequence[str] = ()  # exact hosts that may serve pictures, beside allowed_domains
     image_originals: Sequence[tuple[str, str]] = ()  # resized name -> name of the original, which is asked for first
     image_aliases: Sequence[tuple[str, str]] = ()  # another name of the same picture -> one name, only to compare
-    image_query_keep: Sequence[str] = ()  # query parameters that tell picture files apart; all others are dropped
+    image_query_keep: Sequence[str] = ()  # query parameters that tell pictures apart though they are called like a size
 
     # How pages are built (page.py): CSS selectors, `::attr()` and `::text` allowed, or XPath that begins with `./`.
     # What they do not find is taken from JSON-LD, then from Open Graph and meta: name what differs from that.

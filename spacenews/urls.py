@@ -32,12 +32,26 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 
-_IMAGE_FILE = re.compile(r"\.(?:jpe?g|jfif|png|gif|webp|avif|bmp|tiff?|heic|svg)$", re.IGNORECASE)
+# Parameters of pictures that tell none apart: those that resize, those that make a cache ask again.
 _RESIZING = re.compile(
-    r"(?:max-?)?(?:w|h|width|height)|resize|fit|crop|crop_strategy|size|scale|zoom|dpr|quality|q|strip|u?lb|gravity"
-    r"|format|fm|auto|webp|ssl",
+    r"(?:max-?|min-?|im)?(?:w|h|width|height)|wid|hei|[st][wh]|s|resize|fit|crop|crop_strategy|size|sz|scale|zoom|dpr|dpi|quality"
+    r"|q|qlt|strip|u?lb|gravity|format|fm|fmt|fl|auto|webp|ssl|ar|rect|bg|blur|sharp(?:en)?|usm\w*|faces|focal\w*|trim|pad|cs"
+    r"|ixlib|ixid|impolicy|imdensity|downsize|interpolation|output-\w+|optimi[sz]e|compress|progressive|lossy|filter|mode",
     re.IGNORECASE,
 )
+_RENEWING = re.compile(
+    r"v|ver|version|rev|t|ts|time|timestamp|_|cb|cache\w*|nocache|mtime|mod|modified|updated|ra?nd|random|\d{9,}",
+    re.IGNORECASE,
+)
+# Parameters of a signature, without which or when anything else changes a host refuses; those that only go with one.
+_SIGNATURE = re.compile(
+    r"x-(?:amz|goog|oss|cos|bce|ms)-[\w-]+|[\w-]{0,40}(?:signature|credential|hmac|token)[\w-]*|key-pair-id|policy|expires?"
+    r"|expiry|exp|sig|sign|hdn\w+|__gda__|auth(?:_?key)?|itok|oh|oe|_nc_\w+|wssecret|q-sign\w*|(?:aws|google|oss)accesskeyid",
+    re.IGNORECASE,
+)
+_SIGNED_TOO = re.compile(r"s[eprvst]|spr|srt|sk\w+|e|t|wstime|q-[\w-]+", re.IGNORECASE)
+_DIGEST = re.compile(r"(?=\D*+\d)(?=[^a-z]*+[a-z])[a-z0-9_=+~-]{24,}", re.IGNORECASE)
+_NAMING = re.compile(r"id|image|img|photo|picture|file|name|src|url|path|asset|media|^[ip]$", re.IGNORECASE)
 # Content delivery networks that more than one site uses; (pattern, replacement) over "host/path".
 _SHARED_ORIGINALS = (
     (r"^(cdn\.mos\.cms\.futurecdn\.net/)(?:v2/[^/]+/)?(.+?)(?:-\d+-\d+)?(\.\w+)(?:\.webp)?$", r"\1\2\3"),
@@ -111,12 +125,16 @@ def join_url(address: str, base: str) -> str:
 
 
 def image_candidates(url: str, site: Site) -> list[str]:
-    """Return the addresses to try for a picture: the largest original, then the page's own form; [] when unusable."""
+    """Return the addresses to try for a picture: the largest original, then the page's own form; [] when unusable.
+
+    A signed address has no other form: a host refuses whatever its signature was not made for.
+    """
     own = _image_parts(url)
     if own is None:
         return []
-    original = _original(own, site)
-    return list(dict.fromkeys((urlunsplit(original), urlunsplit(own))))
+    if _is_signed(own.query):
+        return [urlunsplit(own)]
+    return list(dict.fromkeys((urlunsplit(_original(own, site)), urlunsplit(own))))
 
 
 def image_key(url: str, site: Site) -> str:
@@ -128,6 +146,13 @@ def image_key(url: str, site: Site) -> str:
     host = site.host if original.hostname in site.allowed_domains else original.hostname
     key = _rewrite(f"{host}{_path(original.path)}", site.image_aliases)
     return f"{key}?{original.query}" if original.query else key
+
+
+def unsigned(url: str) -> str:
+    """Return the address of a picture without its signature, which is another each time that a page is made."""
+    base, _, query = url.partition("?")
+    kept = _without_signature(query)
+    return url if kept == query else base + ("?" + kept if kept else "")
 
 
 def url_for_log(url: str) -> str:
@@ -219,13 +244,43 @@ def _original(parts: SplitResult, site: Site) -> SplitResult:
 
 
 def _original_query(parts: SplitResult, site: Site) -> str:
-    """Keep what tells pictures apart: on a file name next to nothing, elsewhere all but the size."""
-    is_file = _IMAGE_FILE.search(parts.path)
+    """Keep what tells pictures apart."""
 
-    def tells_apart(name: str) -> bool:
-        return name in site.image_query_keep or not (is_file or _RESIZING.fullmatch(name))
+    def tells_apart(pair: str) -> bool:
+        name = _parameter(pair)
+        noise = _RESIZING.fullmatch(name) or _RENEWING.fullmatch(name) or _TRACKING.fullmatch(name)
+        return name in site.image_query_keep or not noise
 
-    return "&".join(pair for pair in parts.query.split("&") if tells_apart(unquote(pair.partition("=")[0])))
+    return "&".join(filter(tells_apart, _without_signature(parts.query).split("&")))
+
+
+def _without_signature(query: str) -> str:
+    """Drop the parameters of a signature, if there is one."""
+    pairs = query.split("&")
+    if not any(map(_is_signature, pairs)):
+        return query
+    return "&".join(pair for pair in pairs if not (_is_signature(pair) or _SIGNED_TOO.fullmatch(_parameter(pair))))
+
+
+def _is_signed(query: str) -> bool:
+    """Tell whether a query holds a signature, by its name or by its looks."""
+    return any(_is_signature(pair) or _may_be_signature(pair) for pair in query.split("&"))
+
+
+def _is_signature(pair: str) -> bool:
+    name = _parameter(pair)
+    return bool(_SIGNATURE.fullmatch(name) or (name in ("s", "h") and _may_be_signature(pair)))
+
+
+def _may_be_signature(pair: str) -> bool:
+    """Tell whether a value looks like a digest and names neither a picture nor its version."""
+    name, _, value = pair.partition("=")
+    said = _NAMING.search(unquote(name)) or _RENEWING.fullmatch(unquote(name))
+    return not said and _DIGEST.fullmatch(unquote(value)) is not None
+
+
+def _parameter(pair: str) -> str:
+    return unquote(pair.partition("=")[0])
 
 
 def _rewrite(text: str, rules: Sequence[tuple[str, str]]) -> str:

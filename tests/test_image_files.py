@@ -85,6 +85,40 @@ def test_every_form_of_a_kind_is_whole(data: bytes) -> None:
     assert probe(data, LIMITS).width == 60
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!DOCTYPE html><head><title>Gone</title></head><body><svg></svg>Not here</body>",
+        "<body><header><svg viewBox='0 0 9 9'><path/></svg></header><p>Sorry</p>",
+        "<!-- <svg> --><p>Sorry</p>",
+        "Sorry <svg></svg>",
+        "<?xml version='1.0'?><error><svg/></error>",
+        "<p><svg/>",
+        "<svgs/>",
+        "<!--",
+        "<?xml",
+    ],
+)
+def test_a_page_with_a_drawing_in_it_is_no_drawing(page: str) -> None:
+    assert why_not(page.encode()) == ImageReason.NOT_A_PICTURE
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "<svg/>",
+        "\ufeff \n<SVG width='9'></SVG>",
+        "<?xml version='1.0'?>\n<!-- Made <p> by hand --><svg\nxmlns='http://www.w3.org/2000/svg'></svg>",
+        "<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'svg11.dtd'><svg><html/></svg>",
+        "<svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>",
+        "<!DOCTYPE svg [ <!ENTITY a 'b>'> ]>\n<svg>",
+        "<!--" + "x" * 5000 + "--><svg/>",
+    ],
+)
+def test_a_drawing_begins_with_its_element(drawing: str) -> None:
+    assert why_not(drawing.encode()) == ImageReason.UNSUPPORTED
+
+
 @pytest.mark.parametrize("kind", [kind for kind, _, _ in KINDS])
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.9, 0.99])
 def test_a_picture_that_was_cut_off_is_found_out(kind: str, share: float) -> None:

@@ -175,6 +175,43 @@ def test_the_largest_original_is_taken_and_the_page_s_own_form_where_there_is_no
     assert [image.width for image in done.images] == [60, 120, 60, 60, 60]
 
 
+class Choosy(Server):
+    """Answers by a function, whatever is asked for."""
+
+    def __init__(self, choose: Callable[[str], Answer]) -> None:
+        super().__init__({})
+        self.choose = choose
+
+    def answer(self, hit: Hit) -> Answer:
+        super().answer(hit)
+        return self.choose(hit.path)
+
+
+@pytest.mark.parametrize("query", ["Expires=1764115200&Signature=abc{}&w=60", "w=60&key=k{}"])
+def test_a_gallery_of_addresses_with_a_key_is_had_whole(tmp_path: Path, query: str) -> None:
+    paths = [f"/{number}.jpg?{query.format(number)}" for number in range(15)]
+    with Choosy(lambda path: Answer(picture("JPEG")) if path in paths else Answer(status=403)) as server:
+        done = Crawl(tmp_path, server, article(*paths), CONCURRENT_REQUESTS=1)
+    assert [(image.status, image.reason) for image in done.images] == [("ok", None)] * 15
+    assert len(done.asked()) <= 15 + 3, "a host that refuses every original is not asked for more of them"
+
+
+def test_a_host_that_refuses_everything_is_not_asked_for_every_original_as_well(tmp_path: Path) -> None:
+    paths = [f"/{number}.jpg?w=60" for number in range(20)]
+    with Choosy(lambda path: Answer(b"page") if path == "/page" else Answer(status=403)) as server:
+        done = Crawl(tmp_path, server, article(*paths), CONCURRENT_REQUESTS=1)
+    assert {(image.status, image.reason) for image in done.images} == {("failed", "refused")}
+    assert len(done.asked()) <= 20 + 3
+
+
+def test_two_pictures_at_one_path_are_two_files(tmp_path: Path) -> None:
+    red, blue = picture("PNG", (60, 40)), picture("PNG", (40, 60))
+    with Choosy(lambda path: Answer(red if "id=1" in path else blue)) as server:
+        done = Crawl(tmp_path, server, article("/render.jpg?id=1&w=800", "/render.jpg?id=2&w=800"))
+    assert [image.width for image in done.images] == [60, 40]
+    assert [image.url.removeprefix(HOST) for image in done.images] == ["/render.jpg?id=1", "/render.jpg?id=2"]
+
+
 def test_every_picture_ends_with_a_status_and_a_reason_and_never_costs_the_article(tmp_path: Path) -> None:
     whole = picture("JPEG", (100, 100))
     cases: dict[str, tuple[Route, str, ImageReason | None]] = {

@@ -201,7 +201,7 @@ def test_stripping_tracking_twice_changes_nothing_more(url: str) -> None:
     ("site", "shown", "original"),
     [
         (SITE, f"{TACHYON}?fit=2000%2C1200", TACHYON),
-        (SITE, f"{TACHYON}?resize=650%2C390&p=1", TACHYON),
+        (SITE, f"{TACHYON}?resize=650%2C390&ssl=1", TACHYON),
         (SITE, f"{TACHYON}?w=414px", TACHYON),
         (
             SITE,
@@ -264,6 +264,86 @@ def test_a_size_in_a_tachyon_name_is_part_of_the_name() -> None:
 )
 def test_what_is_no_address_of_the_web_has_no_candidates(unusable: str) -> None:
     assert urls.image_candidates(unusable, SITE) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "original"),
+    [
+        ("render.jpg?id=1&w=800", "render.jpg?id=1"),
+        ("render.jpg?W=800&Id=2&utm_source=x", "render.jpg?Id=2"),
+        ("image.php?src=/a/b.jpg&width=90&height=80&q=70", "image.php?src=/a/b.jpg"),
+        ("a.jpg?imwidth=640&impolicy=news", "a.jpg"),
+        ("a.jpg?wid=640&hei=480&fmt=webp&qlt=80", "a.jpg"),
+        ("a.jpg?auto=format&ixlib=rb-4&crop=faces&max-w=900", "a.jpg"),
+        ("a.jpg?v=1764115200", "a.jpg"),
+        ("a.jpg?cb=77&t=1764115200&_=3&mtime=9", "a.jpg"),
+        ("a.jpg?ver=3f2a9c0d8e7b6a5f4c3d2e1f0a9b8c7d", "a.jpg"),
+        ("a.jpg?1764115200", "a.jpg"),
+        ("a.jpg?frame=3&page=2&size=large", "a.jpg?frame=3&page=2"),
+        ("a.jpg?s=96", "a.jpg"),
+    ],
+)
+def test_a_query_loses_what_only_resizes_renews_or_counts(shown: str, original: str) -> None:
+    base = "https://cdn.example.net/p/"
+    own = urls.image_candidates(base + shown, SITE)[-1]
+    assert urls.image_candidates(base + shown, SITE) == list(dict.fromkeys([base + original, own]))
+    assert urls.image_key(base + shown, SITE) == urls.image_key(base + original, SITE)
+
+
+def test_pictures_at_one_path_are_told_apart_by_what_else_their_query_says() -> None:
+    shown = [f"https://cdn.example.net/render.jpg?id={n}&w=800" for n in (1, 2)]
+    assert len({urls.image_key(url, SITE) for url in shown}) == 2
+    assert len({urls.image_candidates(url, SITE)[0] for url in shown}) == 2
+
+
+SIGNED = [
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20261122T000000Z&X-Amz-Expires=900&X-Amz-Signature={}",
+    "Expires=1764115200&Signature={}&Key-Pair-Id=APKAEXAMPLE",
+    "X-Goog-Signature={}&X-Goog-Expires=900",
+    "sv=2024-01-01&se=2026-11-22T00%3A00%3A00Z&sr=b&sp=r&sig={}",
+    "token={}&expires=1764115200",
+    "w=800&s={}",
+    "h=600&h={}",
+    "hmac={}&exp=1764115200",
+    "auth={}&width=1200",
+    "itok=x{}",
+    "_nc_cat=1&oh=00_{}&oe=6560A0B1",
+    "hdnea=exp=1764115200~acl=/*~hmac={}",
+    "sign={}&t=1764115200",
+]
+DIGESTS = ["9f86d081884c7d659a2feaa0c55ad015", "b94d27b9934d3e08a52e52d7da7dabfa"]
+
+
+@pytest.mark.parametrize("query", SIGNED)
+def test_a_signed_address_is_asked_for_as_it_is_and_stays_one_picture_when_it_is_signed_anew(query: str) -> None:
+    first, second = (f"https://cdn.example.net/p/dune.jpg?id=7&{query.format(digest)}" for digest in DIGESTS)
+    assert urls.image_candidates(first, SITE) == [first]
+    assert urls.image_key(first, SITE) == urls.image_key(second, SITE)
+    assert urls.unsigned(first) == urls.unsigned(second)
+    assert urls.image_key(first, SITE) != urls.image_key(first.replace("id=7", "id=8"), SITE)
+
+
+def test_what_may_be_a_signature_is_kept_and_tells_pictures_apart() -> None:
+    first, second = (f"https://cdn.example.net/p/dune.jpg?w=640&k={digest}" for digest in DIGESTS)
+    assert urls.image_candidates(first, SITE) == [first]
+    assert urls.image_key(first, SITE) != urls.image_key(second, SITE)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "id=3f2a9c0d-8e7b-4a5f-8c3d-2e1f0a9b8c7d",
+        "id=9f86d081884c7d659a2feaa0c55ad015",
+        "src=uploads/2026/dune-at-noon-12.jpg",
+        "url=https%3A%2F%2Fa.example%2Fb",
+        "st=4&sp=2&e=7",
+        "",
+    ],
+)
+def test_what_names_a_picture_is_no_signature(query: str) -> None:
+    original = f"https://cdn.example.net/p?{query}".rstrip("?")
+    assert urls.image_candidates(f"https://cdn.example.net/p?{query}&w=90", SITE)[0] == original
+    assert urls.unsigned(f"https://cdn.example.net/p?{query}") == f"https://cdn.example.net/p?{query}"
 
 
 def test_folders_and_schemes_of_one_picture_make_one_key() -> None:

@@ -24,7 +24,11 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from spacenews.reasons import ImageReason
 
-_HEAD = 1024  # bytes that tell markup from other kinds
+_HEAD = 16_384  # bytes that tell markup from other kinds
+_PROLOG = re.compile(  # XML declaration, comment, document type
+    r"\s*(?:<\?.*?\?>|<!--.*?-->|<!doctype\s+svg\b[^\[>]*+(?:\[.*?\]\s*+>|>))", re.DOTALL | re.IGNORECASE
+)
+_SVG = re.compile(r"\s*<(?:\w{1,20}:)?svg[\s/>]", re.IGNORECASE)
 _OTHER_KINDS = re.compile(  # BMP, TIFF, ICO, JPEG XL, HEIF
     rb"BM|II\*\x00|MM\x00\*|\x00\x00\x01\x00|\xff\x0a|....JXL |....ftyp(?:hei|mif|msf)", re.DOTALL
 )
@@ -97,9 +101,16 @@ def probe(data: bytes, limits: ImageLimits) -> ImageDescription:
 
 
 def _why_unknown(data: bytes) -> ImageReason:
-    head = data[:_HEAD].lower()
-    is_svg = b"<svg" in head and b"<html" not in head
-    return ImageReason.UNSUPPORTED if is_svg or _OTHER_KINDS.match(data) else ImageReason.NOT_A_PICTURE
+    is_known = _OTHER_KINDS.match(data) or _is_svg(data[:_HEAD])
+    return ImageReason.UNSUPPORTED if is_known else ImageReason.NOT_A_PICTURE
+
+
+def _is_svg(head: bytes) -> bool:
+    """Tell whether the first element is a drawing: an error page may hold one as well."""
+    text = head.decode("utf-8", "replace").lstrip("\ufeff")
+    while prolog := _PROLOG.match(text):
+        text = text[prolog.end() :]
+    return _SVG.match(text) is not None
 
 
 def _size(kind: _Kind, data: bytes) -> tuple[int, int]:

@@ -127,7 +127,7 @@ def _ends(parts: list[str]) -> bool:
 
 def _size(descriptors: str, one: float) -> float:
     """Return the width that descriptors tell, else the height; *one* is that of the density 1."""
-    said = {}
+    said: dict[str, float] = {}
     for word in descriptors.lower().split():
         if match := _DESCRIPTOR.fullmatch(word):
             said.setdefault(match[2], float(match[1]))

@@ -30,7 +30,8 @@ class BackoffMiddleware:
     """Slows a whole host down after 429 and 503, as long as Retry-After says (RFC 9110, 10.2.3).
 
     Ten refusals in a row with no answer between end the run; if they are refusals of images, no further images are
-    requested. Whether a refused request is retried is for Scrapy's RetryMiddleware to decide.
+    requested. A refused guess counts for nothing: no page says that the URL of an original exists. Whether a refused
+    request is retried is for Scrapy's RetryMiddleware to decide.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -66,7 +67,7 @@ class BackoffMiddleware:
         if response.status not in REFUSALS:
             self._refused[host, is_image] = self._pace.refusals[host] = 0
             return
-        self._refused[host, is_image] += 1
+        self._refused[host, is_image] += not request.meta.get("is_guess")
         if self._refused[host, is_image] == self._most:
             self._blocked(host, response.status, is_image=is_image)
         elif response.status in BUSY and not self._config.warc_replay:

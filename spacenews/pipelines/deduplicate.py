@@ -15,6 +15,7 @@ from spacenews.runs.run import run_of
 from spacenews.spider import NewsSpider
 from spacenews.storage.articles import StagedArticle
 from spacenews.storage.database import dumps
+from spacenews.urls import unsigned
 
 
 class DeduplicatePipeline:
@@ -48,14 +49,14 @@ class DeduplicatePipeline:
 def content_hash(article: Article) -> str:
     """Return the SHA-256 over what a reader would call a change.
 
-    Title, summary, names of the authors, text, and each picture's original address, caption and credit; no bio or
-    position of an author, which change for all articles at once.
+    Title, summary, names of the authors, text, and each picture's original address, caption and credit; no signature of
+    such an address, which is another each time, no bio or position of an author, which change for all articles at once.
     """
     parts = [
         article.title,
         article.summary,
         [author.name for author in article.authors],
         article.text,
-        [[(image.candidates or [image.url])[0], image.caption, image.credit] for image in article.images],
+        [[unsigned((image.candidates or [image.url])[0]), image.caption, image.credit] for image in article.images],
     ]
     return hashlib.sha256(dumps(parts).encode()).hexdigest()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -44,6 +47,7 @@ from spacenews.storage.files import atomic_write, sweep
 
 logger = logging.getLogger(__name__)
 
+REFUSED_GUESSES = 3  # originals in a row that a host refused, then only the forms that pages show are requested of it
 REMEMBERED = 2000  # pictures whose answer is shared within a run without asking the database
 SKIPPED = {ImageReason.DISABLED, ImageReason.ROBOTS, ImageReason.TOO_SMALL, ImageReason.UNSUPPORTED}
 FINAL = {ImageReason.STORE, ImageReason.INTERRUPTED}  # another address of the picture would fare no better
@@ -109,6 +113,8 @@ class ImagesPipeline(FilesPipeline):
         self.enabled = config.pictures
         self.limits = ImageLimits(config.picture_max_bytes, config.picture_max_pixels, config.picture_min_side)
         self._addresses: LocalCache[str, list[str]] = LocalCache(REMEMBERED)  # picture key -> candidates
+        self._guessing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by host
+        self._refused_guesses: Counter[str] = Counter()  # by host, in a row
 
     def get_media_requests(self, item: Article, info: MediaPipeline.SpiderInfo) -> list[Request]:
         """Return one request a picture that can be asked for; it carries all the addresses to try."""
@@ -174,7 +180,8 @@ class ImagesPipeline(FilesPipeline):
         reasons = []
         for address in candidates:
             try:
-                found = await self._fetch(address, item, info)
+                ask = self._fetch if address == candidates[-1] else self._guess
+                found = await ask(address, item, info)
             except ImageError as error:
                 reasons.append(error.reason)
                 if error.reason in FINAL:
@@ -193,9 +200,30 @@ class ImagesPipeline(FilesPipeline):
                 return answer(**asdict(picture))
         return None
 
-    async def _fetch(self, address: str, item: Article, info: MediaPipeline.SpiderInfo) -> ImageDescription:
+    async def _guess(self, address: str, item: Article, info: MediaPipeline.SpiderInfo) -> ImageDescription:
+        """Request an original that no page names; of a host that refuses them, one after the other, no further ones."""
+        host = urlsplit(address).hostname or ""
+        async with self._guessing[host]:
+            if self._refused_guesses[host] >= REFUSED_GUESSES:
+                raise ImageError(ImageReason.REFUSED)
+            try:
+                found = await self._fetch(address, item, info, is_guess=True)
+            except ImageError as error:
+                self._refused_guesses[host] += error.reason == ImageReason.REFUSED
+                raise
+            self._refused_guesses[host] = 0
+            return found
+
+    async def _fetch(
+        self, address: str, item: Article, info: MediaPipeline.SpiderInfo, *, is_guess: bool = False
+    ) -> ImageDescription:
         """Download a picture, look at it and keep it; raises PictureError."""
-        meta = {"purpose": RequestPurpose.IMAGE, "download_maxsize": self.limits.max_bytes, "allow_offsite": True}
+        meta = {
+            "purpose": RequestPurpose.IMAGE,
+            "download_maxsize": self.limits.max_bytes,
+            "allow_offsite": True,
+            "is_guess": is_guess,
+        }
         request = Request(address, headers={"Referer": item.url}, meta=meta, callback=NO_CALLBACK)
         try:
             response = await self.crawler.engine.download_async(request)
