@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -329,6 +331,54 @@ def test_a_place_for_pictures_that_cannot_be_used_ends_the_run_before_it_begins(
     (tmp_path / "file").write_text("in the way")
     with Server({}) as server, pytest.raises(OutputError, match="IMAGES_STORE"):
         Crawl(tmp_path, server, article(), IMAGES_STORE=f"{tmp_path}/file")
+
+
+class Bucket:
+    """botocore, as far as Scrapy's store asks for it: a client that remembers keys."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def get_session(self) -> Bucket:
+        return self
+
+    def create_client(self, *_: Any, **__: Any) -> Bucket:
+        return self
+
+    def head_object(self, **_: Any) -> Any:
+        raise KeyError("no such key")
+
+    def put_object(self, *, Bucket: str, Key: str, **_: Any) -> None:  # noqa: N803 - the names are S3's
+        self.keys.append(f"{Bucket}/{Key}")
+
+
+@pytest.mark.parametrize(
+    ("address", "folder"),
+    [
+        ("s3://news/space", "news/space/"),
+        ("s3://news/space/", "news/space/"),
+        ("s3://news", "news/"),
+        ("s3://news/", "news/"),
+        ("s3://news/a/b", "news/a/b/"),
+    ],
+)
+def test_pictures_lie_below_the_folder_of_an_object_store(
+    tmp_path: Path, address: str, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = Bucket()
+    monkeypatch.setattr("scrapy.pipelines.files.is_botocore_available", lambda: True)
+    modules = {
+        "botocore": SimpleNamespace(),
+        "botocore.session": bucket,
+        "botocore.config": SimpleNamespace(Config=dict),
+    }
+    modules["botocore"].session = bucket
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    with Server({"/a.jpg": Answer(picture("JPEG"))}) as server:
+        done = Crawl(tmp_path, server, article("/a.jpg"), IMAGES_STORE=address)
+    assert done.images[0].status == "ok"
+    assert bucket.keys == [folder + str(done.images[0].path)]
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:

@@ -265,6 +265,15 @@ def test_a_video_as_lead_has_the_picture_of_open_graph() -> None:
     assert read("<article><p>Text.</p></article>", head).images == [], "no lead is no lead"
 
 
+@pytest.mark.parametrize("empty", ["", "  ", "\n"])
+def test_an_empty_meta_element_makes_room_for_the_next(empty: str) -> None:
+    said = '<meta property="og:image" content="{}"><meta name="og:title" content="{}">'
+    head = meta(og_type="article") + said.format(empty, empty) + said.format("/og.jpg", "A story")
+    article = read("<div class='lead'><iframe src='https://v.example/1'></iframe></div>", head)
+    assert [picture.url for picture in article.images] == ["https://www.example.com/og.jpg"]
+    assert article.title == "A story"
+
+
 def test_labels_and_calls_are_no_text() -> None:
     lines = (
         "<p>Text.</p><p><b>Related:</b> <a href='/space/x/'>Another story</a></p>"

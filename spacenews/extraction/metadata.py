@@ -117,8 +117,8 @@ class PageMetadata:
         return {_page_path(address) for address in self.addresses}
 
     def _add_meta(self, element: etree._Element) -> None:
-        content = element.get("content")
-        if content is None:
+        content = element.get("content", "")
+        if not content.strip():
             return
         for attribute in ("name", "property", "http-equiv"):
             if key := element.get(attribute):

@@ -235,7 +235,7 @@ class Page:
         found = before.pictures + [raw for raw in inside.pictures if raw.role == "lead"]
         is_video = any(block.type == "embed" for block in before.blocks)
         if is_video or (not found and (before.has_lead or inside.has_lead)):
-            metadata = self.metadata.first("og:image", "og:image:secure_url", "og:image:url", "twitter:image")[:1]
+            metadata = self.metadata.first("og:image", "og:image:secure_url", "og:image:url", "twitter:image")
             shell = RawImage(metadata, "lead") if is_video else RawImage(metadata, "lead", "", *before.pictureless)
             return [shell] if metadata else []
         for raw in found[1:]:

@@ -107,7 +107,7 @@ class ImagesPipeline(FilesPipeline):
     def __init__(self, _store_uri: None, *, crawler: Crawler) -> None:
         config = config_of(crawler)
         try:
-            super().__init__(config.images, crawler=crawler)
+            super().__init__(store_address(config.images), crawler=crawler)
         except OSError as error:
             raise OutputError(f"IMAGES_STORE {config.images} cannot be used: {error.strerror or error}") from error
         self.enabled = config.pictures
@@ -248,6 +248,11 @@ class ImagesPipeline(FilesPipeline):
             return bool(await ensure_awaitable(self.store.stat_file(path, info)))
         except Exception:  # noqa: BLE001 - each store has an exception of its own for a missing file
             return False
+
+
+def store_address(store: str) -> str:
+    """Return where pictures are kept: a folder of an object store ends with a slash, or names would be glued to it."""
+    return store if store.endswith("/") or not store.startswith(("s3://", "gs://")) else f"{store}/"
 
 
 def check_status(response: Response) -> None:
