@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
@@ -263,6 +264,20 @@ def test_a_video_as_lead_has_the_picture_of_open_graph() -> None:
     assert [(p.url, p.role, p.alt) for p in lead.images] == [("https://www.example.com/og.jpg", "lead", None)]
     assert lead.image_url == "https://www.example.com/og.jpg"
     assert read("<article><p>Text.</p></article>", head).images == [], "no lead is no lead"
+
+
+def test_a_useless_date_of_the_article_makes_room_for_that_of_its_page() -> None:
+    nodes = [
+        {"@type": "Article", "url": URL, "datePublished": "soon", "dateModified": "later"},
+        {
+            "@type": "WebPage",
+            "url": URL,
+            "datePublished": "2024-01-02T00:00:00Z",
+            "dateModified": "2024-01-03T00:00:00Z",
+        },
+    ]
+    article = read("", f'<script type="application/ld+json">{json.dumps(nodes)}</script>')
+    assert (article.published_at, article.updated_at) == ("2024-01-02T00:00:00Z", "2024-01-03T00:00:00Z")
 
 
 @pytest.mark.parametrize("empty", ["", "  ", "\n"])

@@ -1,32 +1,33 @@
 """JSON-LD, Open Graph, meta and link elements -> raw values, in the order in which the page gives them.
 
-JSON-LD is read block by block: one that cannot be mended costs itself alone. Number and size of blocks are bounded, and
-nesting is by the parser, whose refusal counts as a bad block. Vocabulary: schema.org, JSON-LD 1.1, ogp.me.
+JSON-LD is read block by block: one that cannot be mended costs itself alone. Number and size of blocks are bounded.
+Vocabulary: schema.org, JSON-LD 1.1, ogp.me.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml import etree
+
+from spacenews.extraction.json_ld import read_values
+from spacenews.extraction.page_address import PageAddress, page_address
+from spacenews.extraction.text import plain
 
 Node = dict[str, Any]
 
 MAX_BLOCKS = 50
-MAX_BLOCK_LENGTH = 1_000_000  # characters
 MAX_NODES = 1_000
+MAX_TITLE = 1_000  # characters of a title that are read
+CERTAIN = 12  # letters of a headline with which the window's title may begin by no accident
 
 _ARTICLE = re.compile(r"Article$|^BlogPosting$|^LiveBlogPosting$|^Report$")
 _PAGE = re.compile(r"Page$")
-_NOT_JSON = re.compile(r"<!--|-->|^\s*(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?|(?://|/\*)?\s*\]\]>\s*(?:\*/)?\s*$")
-_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
-_DECODER = json.JSONDecoder(strict=False)  # strict=False lets control characters stand in strings
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 class PageMetadata:
@@ -54,7 +55,7 @@ class PageMetadata:
             elif "ld+json" in element.get("type", "").lower():
                 blocks.append(element.text or "")
         for block in blocks[:MAX_BLOCKS]:
-            self.nodes += _nodes(read_json(block))
+            self.nodes += _nodes(read_values(block))
 
     def first(self, *names: str) -> list[str]:
         """Return the contents of the first of the meta *names* that has any."""
@@ -67,10 +68,16 @@ class PageMetadata:
 
     @cached_property
     def about(self) -> list[Node]:
-        """Nodes that describe this article: the article first, then the page; never those of another story."""
-        own = [node for node in self.nodes if self._is_own(node)]
-        found = [next((node for node in own if _is_a(node, kind)), None) for kind in (_ARTICLE, _PAGE)]
-        return [node for node in found if node is not None]
+        """Nodes that describe this article: articles first, then the page; never those of another story.
+
+        Of several that say whose they are all count; one that does not only where none does.
+        """
+        found = []
+        for kind in (_ARTICLE, _PAGE):
+            nodes = [(self._owner(node), node) for node in self.nodes if _is_a(node, kind)]
+            own = [node for owner, node in nodes if owner == "own"]
+            found += own or [node for owner, node in nodes if owner == "unknown"][:1]
+        return found
 
     def values(self, key: str) -> list[Any]:
         """Return the values of *key* of the article's node, else of the page's, with references resolved."""
@@ -83,10 +90,21 @@ class PageMetadata:
         """Return the values of *key* as text; an object counts by its name."""
         return [text for value in self.values(key) if (text := as_text(value))]
 
+    def all_strings(self, key: str) -> list[str]:
+        """Return the values of *key* of all those nodes as text, for one that may be of no use."""
+        return [text for node in self.about for value in as_list(node.get(key)) if (text := as_text(value))]
+
+    def authors(self) -> list[Node]:
+        """Return the authors of the article, else its creators, as objects with one name each."""
+        for key in ("author", "creator"):
+            if found := [person for value in self.values(key) for person in _persons(value)]:
+                return found
+        return []
+
     def persons(self) -> list[Node]:
         """Return every Person among the nodes, authors of this article first."""
-        authors = [value for value in self.values("author") if isinstance(value, dict)]
-        return authors + [node for node in self.nodes if "Person" in as_list(node.get("@type")) and node not in authors]
+        people = [node for node in self.nodes if "Person" in as_list(node.get("@type"))]
+        return self.authors() + [person for node in people for person in _persons(node)]
 
     def breadcrumb(self) -> list[str]:
         """Return the names of the first BreadcrumbList, by position."""
@@ -104,17 +122,27 @@ class PageMetadata:
     def _resolve(self, value: Any) -> Any:
         if isinstance(value, dict) and isinstance(value.get("@id"), str) and "name" not in value:
             return self._by_id.get(value["@id"], value)
-        return value
+        return self._by_id.get(value, value) if isinstance(value, str) else value
 
-    def _is_own(self, node: Node) -> bool:
-        """Tell whether a node is about this page: it names no address, or one that the page calls its own."""
-        named = [as_url(node.get(key)) for key in ("mainEntityOfPage", "url", "@id")]
-        paths = {_page_path(address) for address in named if address and _address_path(address)}
-        return not paths or not paths.isdisjoint(self._paths)
+    def _owner(self, node: Node) -> str:
+        """Tell whose a node is: of this page (by address or headline), of another, or "unknown"."""
+        said = [as_url(value) for key in ("mainEntityOfPage", "url", "@id") for value in as_list(node.get(key))]
+        named = [address for address in map(page_address, said) if address is not None]
+        if any(address.is_same(own) for address in named for own in self._own_addresses):
+            return "own"
+        headline = _squashed(as_text(node.get("headline")))
+        if headline in self._titles or (len(headline) >= CERTAIN and _squashed(self.title).startswith(headline)):
+            return "own"
+        return "other" if named else "unknown"
 
     @cached_property
-    def _paths(self) -> set[str]:
-        return {_page_path(address) for address in self.addresses}
+    def _own_addresses(self) -> list[PageAddress]:
+        return [address for address in map(page_address, self.addresses) if address is not None]
+
+    @cached_property
+    def _titles(self) -> set[str]:
+        said = [*self.meta["og:title"], *self.meta["twitter:title"]]
+        return {title for title in map(_squashed, said) if title}
 
     def _add_meta(self, element: etree._Element) -> None:
         content = element.get("content", "")
@@ -130,21 +158,10 @@ class PageMetadata:
                 self.links[rel].append(href)
 
 
-def read_json(text: str) -> Any:
-    """Return what a JSON-LD block holds, mending what sites get wrong; None when it cannot be read."""
-    if len(text) > MAX_BLOCK_LENGTH:
-        return None
-    for mend in (str.strip, _without_wrapping, _without_commas):
-        text = mend(text)
-        try:
-            return _DECODER.raw_decode(text)[0]  # what follows the value, a ";" mostly, is not looked at
-        except (ValueError, RecursionError):
-            continue
-    return None
-
-
 def as_list(value: Any) -> list[Any]:
     """Return a value that may be one or many as a list."""
+    if isinstance(value, dict) and ("@list" in value or "@set" in value):
+        value = value.get("@list", value.get("@set"))
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
@@ -152,8 +169,9 @@ def as_list(value: Any) -> list[Any]:
 
 def as_text(value: Any) -> str:
     """Return the text of a JSON-LD value: itself, or the name of an object."""
-    if isinstance(value, dict):
-        value = value.get("name") or value.get("headline") or value.get("@value")
+    for _ in range(3):
+        if isinstance(value, dict):
+            value = value.get("name") or value.get("headline") or value.get("@value")
     return value if isinstance(value, str) else ""
 
 
@@ -164,24 +182,32 @@ def as_url(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _without_wrapping(text: str) -> str:
-    return _CONTROLS.sub(" ", _NOT_JSON.sub("", text)).strip()
+def _persons(value: Any) -> Iterator[Node]:
+    """Yield a person, or each of several in one object, with a name that is text."""
+    node = value if isinstance(value, dict) else {"name": value}
+    names = [name for name in map(as_text, as_list(node.get("name"))) if name.strip()]
+    parts = [as_text(node.get(key)) for key in ("givenName", "additionalName", "familyName")]
+    for name in names or [" ".join(filter(None, parts))]:
+        if name:
+            yield node | {"name": name}
 
 
-def _without_commas(text: str) -> str:
-    return _TRAILING_COMMA.sub("", text)
+def _nodes(values: Iterable[Any]) -> list[Node]:
+    """Return the objects at the top of a block and in its graphs, and articles that lie in their page.
 
-
-def _nodes(value: Any) -> list[Node]:
-    """Return the objects at the top of a block and in its graphs; lists and graphs may lie in each other."""
+    Lists and graphs may lie in each other. An article within a page that names no address has that of the page.
+    """
     found: list[Node] = []
-    waiting = [value]
+    waiting = list(values)[::-1]
     while waiting and len(found) < MAX_NODES:
         item = waiting.pop()
         if isinstance(item, list):
             waiting.extend(reversed(item))
         elif isinstance(item, dict):
             found.append(item)
+            for inner in (*as_list(item.get("mainEntityOfPage")), *as_list(item.get("mainEntity"))):
+                if isinstance(inner, dict) and _is_a(inner, _ARTICLE):
+                    waiting.append({"url": as_url(item.get("url")) or as_url(item.get("@id")), **inner})
             waiting.append(item.get("@graph"))
     return found
 
@@ -190,15 +216,8 @@ def _is_a(node: Node, kind: re.Pattern[str]) -> bool:
     return any(isinstance(name, str) and kind.search(name) for name in as_list(node.get("@type")))
 
 
-def _address_path(address: str) -> str:
-    try:
-        return urlsplit(address).path
-    except ValueError:
-        return ""
-
-
-def _page_path(address: str) -> str:
-    return _address_path(address).rstrip("/")
+def _squashed(title: str) -> str:
+    return _NO_LETTER.sub("", plain(title[:MAX_TITLE])).casefold()
 
 
 def _position(item: Node) -> float:

@@ -110,12 +110,12 @@ class Page:
 
     def published(self) -> list[str]:
         """Return the times of publication."""
-        metadata = [*self.metadata.strings("datePublished"), *self.metadata.first(*_PUBLISHED)]
+        metadata = [*self.metadata.all_strings("datePublished"), *self.metadata.first(*_PUBLISHED)]
         return _each(*self._times(self.site.published), *metadata) or self._times("time::attr(datetime)")[:1]
 
     def updated(self) -> list[str]:
         """Return the times of the last change."""
-        metadata = [*self.metadata.strings("dateModified"), *self.metadata.first(*_UPDATED)]
+        metadata = [*self.metadata.all_strings("dateModified"), *self.metadata.first(*_UPDATED)]
         return _each(*self._times(self.site.updated), *metadata)
 
     def sections(self) -> list[str]:
@@ -165,13 +165,10 @@ class Page:
 
     def _named(self) -> list[AuthorMention]:
         found = []
-        for value in self.metadata.values("author"):
-            person = _person(value) if isinstance(value, dict) else AuthorMention(as_text(value))
-            if not (
-                isinstance(value, dict) and any("Organization" in str(kind) for kind in as_list(value.get("@type")))
-            ):
-                several = names(plain(person.name))
-                found += [person] if len(several) == 1 else [AuthorMention(name) for name in several]
+        for node in self.metadata.authors():
+            if not any("Organization" in str(kind) for kind in as_list(node.get("@type"))):
+                several = names(plain(node["name"]))
+                found += [_person(node)] if len(several) == 1 else [AuthorMention(name) for name in several]
         return found
 
     def _meta_authors(self) -> list[AuthorMention]:

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from lxml import etree, html
 
-from spacenews.extraction.metadata import read_json
+from spacenews.extraction.json_ld import read_json
 
 _OURS = (
     "amber anchor apple arbor arrow aspen autumn barley basalt beacon bellow birch bison blossom border bramble "

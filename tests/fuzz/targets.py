@@ -25,9 +25,9 @@ from spacenews.errors import UsageError
 from spacenews.extensions.clean_log import clean
 from spacenews.extraction.feeds import DiscoveryError, read_feed, read_sitemap
 from spacenews.extraction.image_files import ImageError, ImageLimits, probe
+from spacenews.extraction.json_ld import read_json
 from spacenews.extraction.loaders import read_article
 from spacenews.extraction.markup_limits import too_complex
-from spacenews.extraction.metadata import read_json
 from spacenews.extraction.robots_tags import is_barred
 from spacenews.schema import to_record
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider

@@ -1,0 +1,56 @@
+"""When two addresses are those of the same page, whatever its form: for telephones, AMP, another host of the system.
+
+For what a page says of itself only: what an article's address is, is for urls.py to say.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from spacenews.urls import MAX_LENGTH, strip_tracking
+
+_FORMS = frozenset({"amp", "m", "mobile"})  # first or last segment of another form of a page
+_INDEX = re.compile(r"index\.\w{2,5}", re.IGNORECASE)
+_ENDING = re.compile(r"(?:\.amp)?(?:\.html?)?$", re.IGNORECASE)
+_CACHE = re.compile(r"/[cvi]/(?:s/)?[^/.]++\.[^/]++(?=/)")  # of AMP pages: /c/s/www.example.com/...
+_FORM_PARAMETER = re.compile(r"amp\w*|output(?:type)?", re.IGNORECASE)
+
+
+class PageAddress(NamedTuple):
+    """An address without what is different between the forms of one page."""
+
+    path: str
+    query: dict[str, str]
+
+    def is_same(self, other: PageAddress) -> bool:
+        """Tell whether two addresses may be of one page: no parameter that both have says otherwise."""
+        return self.path == other.path and all(
+            other.query.get(name, value) == value for name, value in self.query.items()
+        )
+
+
+def page_address(text: str) -> PageAddress | None:
+    """Return what an address says of a page; None for a name that is no address (urn:, #article) and a site's root."""
+    text = text.strip()
+    if len(text) > MAX_LENGTH or not text.lower().startswith(("http://", "https://", "/")):
+        return None
+    try:
+        parts = urlsplit(strip_tracking(text))
+    except ValueError:
+        return None
+    path = unicodedata.normalize("NFC", unquote(_CACHE.sub("", parts.path))).casefold()
+    segments = [segment for segment in path.split("/") if segment not in ("", ".")]
+    if segments and _INDEX.fullmatch(segments[-1]):
+        segments.pop()
+    if segments[1:] and segments[-1] in _FORMS:
+        segments.pop()
+    if segments[1:] and segments[0] in _FORMS:
+        segments.pop(0)
+    if not segments:
+        return None
+    segments[-1] = _ENDING.sub("", segments[-1])
+    query = {name: value for name, value in parse_qsl(parts.query) if not _FORM_PARAMETER.fullmatch(name)}
+    return PageAddress("/".join(segments), query)
