@@ -49,8 +49,8 @@ class Site:
     deck: Css = ""  # the line under the headline
     published: Css = ""  # a date, or an element with a `datetime`
     updated: Css = ""
-    date_zone: str | None = None  # IANA zone of dates without offset; such dates are not read where it is not known
-    date_formats: Sequence[str] = ()  # of dates that are not ISO 8601 or RFC 5322, for strptime
+    date_zone: str | None = None  # IANA zone of dates that name none, in pages and feeds; else they are taken for UTC
+    date_formats: Sequence[str] = ()  # for strptime, without %Z, of dates that dates.py does not read: 04/03/2025
     byline: Css = ""  # one element for each author, or one with all names
     author_box: Css = ""  # one element for each author
     author_name: Css = "a"  # within an author box, like the next two

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,6 @@ from scrapy.http import HtmlResponse, TextResponse
 
 from spacenews.extraction.bylines import is_name, names
 from spacenews.extraction.captions import split_caption
-from spacenews.extraction.dates import parse_time
 from spacenews.extraction.loaders import read_article
 from spacenews.extraction.text import clean, clean_code, parse_language
 from spacenews.items import Article
@@ -89,39 +87,57 @@ def test_what_cleaning_does(text: str, result: str) -> None:
 # Times
 
 
+class InDenver(Example):
+    """A site that says where its clocks are."""
+
+    date_zone = "America/Denver"
+    published = ".date"
+
+
+DATED = '<div class="date">{}</div>'
+
+
 @pytest.mark.parametrize(
-    ("text", "utc"),
+    ("said", "utc"),
     [
-        ("2025-12-19T03:53:10-08:00", "2025-12-19T11:53:10Z"),
-        ("2024-07-31T09:00:56-0400", "2024-07-31T13:00:56Z"),
-        ("2019-11-18T22:05:36Z", "2019-11-18T22:05:36Z"),
-        ("2019-11-18 22:05:36.9 +01:00", "2019-11-18T21:05:36Z"),
-        ("Mon, 18 Nov 2019 22:05:36 GMT", "2019-11-18T22:05:36Z"),
-        ("2019-11-18", None),
-        ("2019-11-18T22:05:36", None),
-        ("1970-01-01T00:00:00Z", None),
-        ("9999-12-31T23:59:59-12:00", None),
-        ("3 hours ago", None),
-        ("", None),
+        ('"2023-05-09T18:45:00 GMT"', "2023-05-09T18:45:00Z"),
+        ('"Tue, 09 May 2023 18:45:00 -0000"', "2023-05-09T18:45:00Z"),
+        ('"2023-05-09 18:45:00 UTC"', "2023-05-09T18:45:00Z"),
+        ('"2023-05-09 20:45 CEST"', "2023-05-09T18:45:00Z"),
+        ("1683657900", "2023-05-09T18:45:00Z"),
+        ("1683657900000", "2023-05-09T18:45:00Z"),
+        ('"2023-05-09T18:45:00"', "2023-05-09T18:45:00Z"),
+        ('"2023-05-09"', "2023-05-09T00:00:00Z"),
+        ('"04/03/2023"', None),
+        ("true", None),
     ],
 )
-def test_times_are_utc_or_nothing(text: str, utc: str | None) -> None:
-    assert parse_time(text) == utc
+def test_the_dates_of_json_ld(said: str, utc: str | None) -> None:
+    article = read("", f'<script type="application/ld+json">{{"@type":"NewsArticle","datePublished":{said}}}</script>')
+    assert article.published_at == utc
 
 
-def test_a_time_without_offset_is_read_in_the_zone_of_the_site() -> None:
-    assert parse_time("2024-07-01 12:00", "America/New_York") == "2024-07-01T16:00:00Z"
-    assert parse_time("Monday, July 1, 2024", "America/New_York", ("%A, %B %d, %Y",)) == "2024-07-01T04:00:00Z"
+@pytest.mark.parametrize(
+    ("said", "utc"),
+    [
+        ("Sun, Dec 3 2023 08:28:28 PM", "2023-12-04T03:28:28Z"),
+        ("December 3, 2023 8:28 p.m.", "2023-12-04T03:28:00Z"),
+        ("December 3, 2023 10:00 CET", "2023-12-03T09:00:00Z"),
+        ("December 3, 2023 10:00 PT", "2023-12-03T18:00:00Z"),
+        ("Updated December 3, 2023", None),
+    ],
+)
+def test_the_dates_of_a_page(said: str, utc: str | None) -> None:
+    assert read(DATED.format(said), site=InDenver()).published_at == utc
 
 
-def test_the_future_is_not_a_time_of_publication() -> None:
-    assert parse_time((datetime.now(UTC) + timedelta(days=3)).isoformat()) is None
+def test_a_visible_date_without_a_zone_gives_way_to_one_with_it() -> None:
+    class Undated(Example):
+        published = ".date"
 
-
-@given(st.text(), st.sampled_from([None, "UTC", "Asia/Tokyo"]))
-def test_no_text_is_too_odd_for_a_time(text: str, zone: str | None) -> None:
-    found = parse_time(text, zone, ("%d %b %Y",))
-    assert found is None or found.endswith("Z")
+    head = meta(article_published_time="2023-12-03T20:28:00-07:00")
+    assert read(DATED.format("December 3, 2023"), head, Undated()).published_at == "2023-12-04T03:28:00Z"
+    assert read(DATED.format("December 3, 2023"), site=Undated()).published_at == "2023-12-03T00:00:00Z"
 
 
 @pytest.mark.parametrize(

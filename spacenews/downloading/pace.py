@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from time import monotonic
 from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
+
+from spacenews.extraction.dates import parse_datetime
 
 
 @dataclass
@@ -46,9 +47,5 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
     text = (value or b"").decode("latin-1").strip()
     if text.isascii() and text.isdecimal():
         return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    moment = parse_datetime(text, "UTC")
+    return max(0.0, (moment - now).total_seconds()) if moment else None

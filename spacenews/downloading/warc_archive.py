@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +20,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser, StatusAndHeadersParserException
 
 from spacenews.errors import UsageError
+from spacenews.extraction.dates import parse_datetime
 
 SUFFIXES = (".warc", ".warc.gz")
 CHUNK = 65536  # bytes read at once; a record's headers are shorter
@@ -224,9 +224,9 @@ def _not_modified(asked: Headers, stored: Headers) -> bool:
     if wanted := asked.get("If-None-Match"):
         tags = {tag.strip().removeprefix(b"W/") for tag in wanted.split(b",")}
         return b"*" in tags or (stored.get("ETag") or b"").removeprefix(b"W/") in tags
-    since, modified = asked.get("If-Modified-Since"), stored.get("Last-Modified")
-    if not since or not modified:
-        return False
-    with suppress(ValueError, TypeError, OverflowError):
-        return parsedate_to_datetime(modified.decode()) <= parsedate_to_datetime(since.decode())
-    return False
+    since, modified = _time(asked, "If-Modified-Since"), _time(stored, "Last-Modified")
+    return since is not None and modified is not None and modified <= since
+
+
+def _time(headers: Headers, name: str) -> datetime | None:
+    return parse_datetime((headers.get(name) or b"").decode("latin-1"), "UTC")

@@ -18,7 +18,7 @@ from spacenews.extraction import walls
 from spacenews.extraction.blocks import RawBlock
 from spacenews.extraction.boilerplate import compiled, remove_boilerplate
 from spacenews.extraction.captions import split_caption
-from spacenews.extraction.dates import parse_time
+from spacenews.extraction.dates import first_time
 from spacenews.extraction.images import RawImage
 from spacenews.extraction.page import AuthorMention, Page, RelatedStory
 from spacenews.extraction.text import clean, parse_language, plain
@@ -154,9 +154,9 @@ def _headline(text: str, loader_context: Context) -> str:
     return stripped or text
 
 
-def _time(text: str, loader_context: Context) -> str | None:
+def _time(texts: list[str], loader_context: Context) -> str | None:
     site = loader_context["site"]
-    return parse_time(text, site.date_zone, site.date_formats)
+    return first_time(texts, site.date_zone, site.date_formats)
 
 
 def _distinct(values: Iterable[str]) -> list[str]:
@@ -253,8 +253,8 @@ class ArticleLoader(ItemLoader):
     title_out = TakeFirst()
     summary_in = MapCompose(plain)
     summary_out = TakeFirst()
-    published_at_in = updated_at_in = MapCompose(_time)
-    published_at_out = updated_at_out = TakeFirst()
+    published_at_in = updated_at_in = Identity()
+    published_at_out = updated_at_out = _time
     authors_in = Identity()
     authors_out = _authors
     sections_in = topics_in = tags_in = MapCompose(plain)

@@ -90,9 +90,9 @@ class PageMetadata:
         """Return the values of *key* as text; an object counts by its name."""
         return [text for value in self.values(key) if (text := as_text(value))]
 
-    def all_strings(self, key: str) -> list[str]:
-        """Return the values of *key* of all those nodes as text, for one that may be of no use."""
-        return [text for node in self.about for value in as_list(node.get(key)) if (text := as_text(value))]
+    def all_values(self, key: str) -> list[Any]:
+        """Return the values of *key* of all those nodes, for a key whose first value may be of no use."""
+        return [value for node in self.about for value in as_list(node.get(key))]
 
     def authors(self) -> list[Node]:
         """Return the authors of the article, else its creators, as objects with one name each."""

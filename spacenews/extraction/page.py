@@ -110,12 +110,12 @@ class Page:
 
     def published(self) -> list[str]:
         """Return the times of publication."""
-        metadata = [*self.metadata.all_strings("datePublished"), *self.metadata.first(*_PUBLISHED)]
+        metadata = [*self._dates("datePublished"), *self.metadata.first(*_PUBLISHED)]
         return _each(*self._times(self.site.published), *metadata) or self._times("time::attr(datetime)")[:1]
 
     def updated(self) -> list[str]:
         """Return the times of the last change."""
-        metadata = [*self.metadata.all_strings("dateModified"), *self.metadata.first(*_UPDATED)]
+        metadata = [*self._dates("dateModified"), *self.metadata.first(*_UPDATED)]
         return _each(*self._times(self.site.updated), *metadata)
 
     def sections(self) -> list[str]:
@@ -282,6 +282,10 @@ class Page:
 
     def _texts(self, css: Css) -> list[str]:
         return [text_of(found) for found in self._scope.select(css)]
+
+    def _dates(self, key: str) -> list[str]:
+        values = self.metadata.all_values(key)
+        return [str(value) if type(value) in (int, float) else as_text(value) for value in values]  # Unix time
 
     def _times(self, css: Css) -> list[str]:
         found = self._scope.select(css)

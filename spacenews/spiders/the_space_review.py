@@ -24,7 +24,6 @@ class TheSpaceReviewSpider(NewsSpider):
     headline = "h1.headline"
     published = ".datetime"
     date_zone = "America/New_York"
-    date_formats = ("%A, %B %d, %Y",)
     byline = "h3.byline::text"
     body = "./descendant-or-self::td[h1[@class='headline']]"
     lead = ".//table[following-sibling::*[1][self::h1]]"
