@@ -127,3 +127,4 @@ SPIDER_MIDDLEWARES = {
 
 LOG_FORMATTER = "spacenews.extensions.log_format.OneLineLogFormatter"  # not the whole article for each that is dropped
 FEED_EXPORT_ENCODING = "utf-8"  # -o and -O write what articles.jsonl has
+FEED_EXPORTERS = dict.fromkeys(("jsonl", "jsonlines", "jl"), "spacenews.extensions.json_lines.JsonLinesExporter")

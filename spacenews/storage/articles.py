@@ -14,7 +14,7 @@ from spacenews.items import Article
 from spacenews.schema import to_record
 from spacenews.storage import near_duplicates
 from spacenews.storage.addresses import Addresses
-from spacenews.storage.database import Database, dumps
+from spacenews.storage.database import Database, dumps, one_line
 from spacenews.storage.images import Images
 from spacenews.storage.tables import State, articles, runs
 
@@ -191,7 +191,7 @@ class Articles:
             .order_by(articles.c.crawled_at, articles.c.id)
         )
         for row in self.database.stream(query):
-            yield row.id, row.version, row.record
+            yield row.id, row.version, one_line(row.record)
 
     def mark_published(self, run_id: str, versions: Sequence[tuple[str, int]]) -> None:
         """Save that *run_id* published these (id, version) pairs."""

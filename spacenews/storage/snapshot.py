@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from spacenews.clock import iso
 from spacenews.errors import UsageError
+from spacenews.storage.database import one_line
 from spacenews.storage.store import Store
 from spacenews.storage.tables import articles
 
@@ -29,7 +30,7 @@ def records(store: Store, selection: Selection) -> Iterator[str]:
     query = sa.select(articles.c.record).where(*_conditions(store, selection))
     query = query.order_by(articles.c.published_at.desc().nulls_last(), articles.c.id, articles.c.version)
     for row in store.database.stream(query.limit(selection.limit)):
-        yield row.record
+        yield one_line(row.record)
 
 
 def parse_since(text: str) -> str:
