@@ -6,9 +6,9 @@ A URL is saved as DISCOVERED before it is requested, so that what a run did not 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
@@ -21,15 +21,25 @@ from spacenews import arguments, config, urls
 from spacenews.config import config_of
 from spacenews.downloading.failures import attempts, classify
 from spacenews.errors import ExitCode, RedirectLoopError
-from spacenews.extraction.feeds import DiscoveryError, SourceEntry, read_feed, read_sitemap
+from spacenews.extraction.feeds import (
+    DiscoveryError,
+    Feed,
+    Sitemap,
+    SourceEntry,
+    read_feed,
+    read_sitemap,
+    sitemaps_in_robots_txt,
+)
 from spacenews.extraction.loaders import read_article
 from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose
+from spacenews.runs.health_checks import SourceFailure
 from spacenews.runs.run import Run, run_of
 from spacenews.site import Site
 from spacenews.storage.addresses import EXHAUSTED, Address, DiscoveredUrl
 
 logger = logging.getLogger(__name__)
+FeedOrSitemap = TypeVar("FeedOrSitemap", Feed, Sitemap)
 
 PRIORITY = {
     RequestPurpose.FEED: 30,
@@ -38,6 +48,7 @@ PRIORITY = {
     RequestPurpose.ARTICLE: 0,
 }
 MAX_SITEMAP_DEPTH = 3
+MANY = 500  # entries that take more than a few milliseconds to look at
 HUGE = 500_000  # bytes of a page that takes more than a few milliseconds to read
 
 
@@ -119,8 +130,11 @@ class NewsSpider(Site, Spider):
             for address in await self.run.db(store.known, self.name, self.arguments.seeds):
                 yield self.article_request(address, seed=True)
             return
-        for request in self.source_requests():
+        sources = list(self.source_requests())
+        for request in sources:
             yield request
+        if not sources:
+            self.run.add_finding(f"the site file names no {' and no '.join(self.arguments.discover)}")
         limit, since = self.arguments.limit, self.arguments.since
         for address in await self.run.db(store.due, self.name, self.in_scope, limit, since):
             yield self.article_request(address)
@@ -142,7 +156,11 @@ class NewsSpider(Site, Spider):
                 for url in self.sitemaps:
                     yield self.first_request(url, RequestPurpose.SITEMAP, self.parse_sitemap, level=1)
             else:
-                yield self.first_request(f"https://{self.host}/robots.txt", RequestPurpose.SITEMAP, self.parse_robots)
+                robots = self.first_request(
+                    f"https://{self.host}/robots.txt", RequestPurpose.SITEMAP, self.parse_robots
+                )
+                robots.meta["handle_httpstatus_list"] = [404, 410]  # without one there may be a sitemap all the same
+                yield robots
 
     def first_request(self, url: str, purpose: RequestPurpose, callback: Any, **kwargs: Any) -> Request:
         """Make the request of a source that the site file names; two that redirect to one page are both told."""
@@ -173,13 +191,23 @@ class NewsSpider(Site, Spider):
         """Tell whether a canonical URL is, or may redirect to, an article of the section."""
         return urls.is_article(url, self) or urls.is_alias(url, self)
 
-    async def discover(self, entries: Iterable[SourceEntry], found_in: str, depth: int = 0) -> SourceResult:
-        """Save the URLs of the section among *entries*, and return them with the requests for those that are due."""
-        found = {}
+    def in_section_among(self, entries: Sequence[SourceEntry], found_in: str, depth: int) -> dict[str, DiscoveredUrl]:
+        """Return the entries that lead to the section, each canonical URL once."""
+        found: dict[str, DiscoveredUrl] = {}
         for entry in entries:
-            url = urls.canonical(entry.url, self)
+            named = (urls.canonical(url, self) for url in (entry.url, *entry.other_urls))
+            url = next(filter(None, named), None)
             if url and url not in found and self.in_scope(url):
                 found[url] = DiscoveredUrl(url, found_in, depth, entry.published_at, entry.changed_at)
+        return found
+
+    async def discover(self, entries: Iterable[SourceEntry], found_in: str, depth: int = 0) -> SourceResult:
+        """Save the URLs of the section among *entries*, and return them with the requests for those that are due."""
+        entries = list(entries)
+        if len(entries) > MANY:
+            found = await run_in_thread(self.in_section_among, entries, found_in, depth)
+        else:
+            found = self.in_section_among(entries, found_in, depth)
         if not found:
             return SourceResult()
         discover, since = self.run.store.addresses.discover, self.arguments.since
@@ -191,14 +219,34 @@ class NewsSpider(Site, Spider):
 
     async def parse_feed(self, response: Response) -> AsyncIterator[Request]:
         """Read a feed."""
+        feed = await self.read_source(read_feed, response)
+        if feed is None:
+            return
+        found = await self.discover(feed, "feed")
+        self.count_source(response, found)
+        for request in found.requests:
+            yield request
+
+    async def read_source(
+        self, read: Callable[[bytes, str, str, int], FeedOrSitemap], response: Response
+    ) -> FeedOrSitemap | None:
+        """Read a feed or sitemap, None if that cannot be done; a huge one in a thread."""
+        said = (response.body, response.url, self.date_zone or "UTC", config_of(self.crawler).feed_max_bytes)
         try:
-            entries = read_feed(response.body, config_of(self.crawler).feed_max_bytes)
+            source = await run_in_thread(read, *said) if len(response.body) > HUGE else read(*said)
         except DiscoveryError as error:
             self.source_unreadable(response, error, parse_failure(response))
-            return
-        self.run.stats.sources_read += 1
-        for request in (await self.discover(entries, "feed")).requests:
-            yield request
+            return None
+        if source.cut:
+            self.run.add_finding(f"the {response.meta['purpose']} ends before its end", [response.url])
+        return source
+
+    def count_source(self, response: Response, found: SourceResult) -> None:
+        """Count a source that was read; what a temporary redirect leads to is another page, unless it leads on."""
+        if not found.urls and was_sent_away(response):
+            self.source_unreadable(response, "it redirects elsewhere for now", Failure.TEMPORARY_REDIRECT)
+        else:
+            self.run.stats.count_source(first_url(response), response.meta["purpose"], found.urls)
 
     async def parse_listing(
         self, response: Response, number: int, pages: list[list[str]], *, has_next_link: bool
@@ -209,13 +257,10 @@ class NewsSpider(Site, Spider):
         """
         found = await self.discover(map(SourceEntry, self.listing_links(response)), "listing")
         self.run.count("listing/pages")
+        if found.urls or number == 1:
+            self.count_source(response, found)
         if not found.urls and number == 1:
-            if was_sent_away(response):
-                self.source_unreadable(response, "it redirects elsewhere for now", Failure.TEMPORARY_REDIRECT)
-            else:
-                self.run.add_finding("the listing has no article link", [response.url], ExitCode.SITE_CHANGED)
             return
-        self.run.stats.sources_read += 1
         pages = [*pages, found.urls]
         for request in found.requests:
             yield request
@@ -251,29 +296,42 @@ class NewsSpider(Site, Spider):
         return self.in_section(self.listing_page).replace("{page}", str(number)) if self.listing_page else None
 
     async def parse_robots(self, response: Response) -> AsyncIterator[Request]:
-        """Read the URLs of sitemaps from robots.txt (RFC 9309, sitemaps.org)."""
-        for line in response.body.decode("utf-8", "replace").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip().lower() == "sitemap" and (url := absolute_link(response, value)):
-                yield self.make_request(url, RequestPurpose.SITEMAP, self.parse_sitemap, level=1)
+        """Request the sitemaps that robots.txt names (sitemaps.org), or the one that most sites have."""
+        named = sitemaps_in_robots_txt(response.body, response.url) if response.status == 200 else []
+        for url in filter(None, (absolute_link(response, url) for url in named)):
+            yield self.make_request(url, RequestPurpose.SITEMAP, self.parse_sitemap, level=1)
+        if not named:
+            url = response.urljoin("/sitemap.xml")
+            guess = self.make_request(url, RequestPurpose.SITEMAP, self.parse_sitemap, level=1)
+            yield guess.replace(errback=self.no_sitemap)
+
+    async def no_sitemap(self, failure: TwistedFailure) -> None:
+        """Note that the site has no sitemap, when the guess was wrong: nobody said that there is one."""
+        cause, request = classify(failure), failure.request  # type: ignore[attr-defined]
+        if cause is None or cause.reason != Failure.GONE:
+            await self.source_failed(failure)
+            return
+        why = "robots.txt names none, and there is no /sitemap.xml"
+        logger.warning("%s: %s", urls.url_for_log(request.url), why)
+        self.run.stats.sources_failed[request.url] = SourceFailure(RequestPurpose.SITEMAP, cause.reason, why)
 
     async def parse_sitemap(self, response: Response, level: int) -> AsyncIterator[Request]:
         """Read a sitemap and those it names, to a depth of three; newest first."""
-        try:
-            sitemap = read_sitemap(response.body, config_of(self.crawler).feed_max_bytes)
-        except DiscoveryError as error:
-            self.source_unreadable(response, error, parse_failure(response))
+        sitemap = await self.read_source(read_sitemap, response)
+        if sitemap is None:
             return
-        self.run.stats.sources_read += 1
         since = self.arguments.since
         if level < MAX_SITEMAP_DEPTH:
             for entry in sorted(sitemap.sitemaps, key=lambda entry: entry.changed_at or "", reverse=True):
-                old = since and entry.changed_at and entry.changed_at < since
-                if not old and (url := absolute_link(response, entry.url)):
+                if since and entry.changed_at and entry.changed_at < since:
+                    self.run.stats.sitemaps_skipped += 1
+                elif url := absolute_link(response, entry.url):
                     yield self.make_request(url, RequestPurpose.SITEMAP, self.parse_sitemap, level=level + 1)
         elif sitemap.sitemaps:
             self.run.add_finding(f"sitemaps are nested deeper than {MAX_SITEMAP_DEPTH}", [response.url])
-        for request in (await self.discover(sitemap.pages, "sitemap")).requests:
+        found = await self.discover(sitemap.pages, "sitemap")
+        self.count_source(response, found)
+        for request in found.requests:
             yield request
 
     # Articles
@@ -360,8 +418,12 @@ class NewsSpider(Site, Spider):
 
     def source_unreadable(self, response: Response, why: DiscoveryError | str, reason: Failure = Failure.PARSE) -> None:
         """Note a response that is not the feed, listing or sitemap it should be."""
-        url = response.meta.get("redirect_urls", [response.url])[0]
-        self.run.add_source_failure(url, response.meta["purpose"], reason, str(why))
+        self.run.add_source_failure(first_url(response), response.meta["purpose"], reason, str(why))
+
+
+def first_url(response: Response) -> str:
+    """Return the URL that was asked for, before redirects."""
+    return str(response.meta.get("redirect_urls", [response.url])[0])
 
 
 def was_sent_away(response: Response) -> bool:

@@ -207,3 +207,37 @@ def test_a_site_whose_pages_all_ask_not_to_be_stored_is_told(barred: int, found:
 )
 def test_numbers_and_nouns_agree(number: int, noun: str, shown: str) -> None:
     assert health_checks.counted(number, noun) == shown
+
+
+FEED, MAP = "https://e.com/feed/", "https://e.com/sitemap.xml"
+
+
+def read(*sources: tuple[str, str, int], failed: str = "", **more: object) -> list[Finding]:
+    some = stats(0, 0, finish_reason="finished", **more)
+    for url, purpose, articles in sources:
+        some.count_source(url, purpose, ["x"] * articles)
+    if failed:
+        some.sources_failed["https://e.com/"] = SourceFailure("listing", failed, failed)
+    return [finding for finding in health_checks.check(some, LIMITS, []) if "could not" not in finding.sentence]
+
+
+def test_a_source_that_leads_nowhere_degrades_the_run_unless_it_is_the_last_one() -> None:
+    assert codes(read((FEED, "feed", 0), ("https://e.com/", "listing", 3))) == [ExitCode.OK]
+    assert codes(read((FEED, "feed", 0))) == [ExitCode.SITE_CHANGED]
+    assert codes(read((FEED, "feed", 0), failed=Failure.HTTP_5XX)) == [ExitCode.UNREACHABLE]
+    assert codes(read((FEED, "feed", 0), failed=Failure.GONE)) == [ExitCode.SITE_CHANGED]
+    assert codes(read((FEED, "feed", 1))) == []
+
+
+def test_an_empty_listing_fails_the_run_whatever_else_leads_somewhere() -> None:
+    assert codes(read((FEED, "feed", 3), ("https://e.com/", "listing", 0))) == [ExitCode.SITE_CHANGED]
+
+
+def test_sitemaps_are_judged_together_and_only_when_all_were_read() -> None:
+    assert read((MAP, "sitemap", 0), (MAP + "2", "sitemap", 3)) == []
+    assert [str(one) for one in read((MAP, "sitemap", 0), (FEED, "feed", 3))] == [
+        f"no sitemap names an article of the section (e.g. {MAP})"
+    ]
+    assert read((MAP, "sitemap", 0), sitemaps_skipped=1) == []
+    stopped = RunStats(sources_empty={MAP: "sitemap"}, finish_reason="shutdown")
+    assert codes(health_checks.empty_sources(stopped)) == []

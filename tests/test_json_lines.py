@@ -21,8 +21,9 @@ from test_export import zstd
 
 from spacenews import settings
 from spacenews.export import export, export_to_stream
-from spacenews.items import Link, to_record
+from spacenews.items import Link
 from spacenews.runs.publishing import publish
+from spacenews.schema import to_record
 from spacenews.storage.articles import StagedArticle
 from spacenews.storage.database import dumps, one_line
 from spacenews.storage.snapshot import Selection

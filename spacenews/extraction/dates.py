@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from spacenews.clock import utcnow
 from spacenews.extraction.text import clean
 
-MAX_LENGTH = 120  # characters of a date with everything around it
+MAX_LENGTH = 90  # characters of a date with everything around it
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)  # that a date of publication may lie in the future: clocks differ
 
@@ -138,6 +138,8 @@ def parse_datetime(text: str, zone: str | None = None, formats: Sequence[str] = 
     the offset from before the change.
     """
     text = text.strip()
+    if len(text) > 4 * MAX_LENGTH:
+        return None
     moment = _by_format(text, formats) or _by_machine(text) or _by_hand(text)
     if moment is None or moment.tzinfo is UTC:
         return moment
@@ -185,7 +187,7 @@ def _by_machine(text: str) -> datetime | None:
 
 def _by_hand(text: str) -> datetime | None:
     """Read a date with or without time and zone, in any order in which people write them."""
-    text = clean(text[: 4 * MAX_LENGTH])
+    text = clean(text)
     if not text or len(text) > MAX_LENGTH:
         return None
     text = _COMPACT.sub(r"\1t\2", _folded(text))

@@ -9,7 +9,7 @@ from math import sqrt
 
 from spacenews.config import DEFAULTS
 from spacenews.errors import ExitCode
-from spacenews.reasons import Drop, Failure, Result
+from spacenews.reasons import Drop, Failure, RequestPurpose, Result
 from spacenews.urls import url_for_log
 
 # The first that applies wins.
@@ -62,7 +62,10 @@ class RunStats:
     not_modified: int = 0  # articles that answered 304
     redirected: dict[str, list[str]] = field(default_factory=dict)  # target of temporary redirects -> articles
     sources_read: int = 0  # feeds, pages of listings, sitemaps
+    sources_naming: dict[str, int] = field(default_factory=dict)  # purpose -> those that name an article of the section
+    sources_empty: dict[str, str] = field(default_factory=dict)  # URL -> purpose of those that name none
     sources_failed: dict[str, SourceFailure] = field(default_factory=dict)  # by URL
+    sitemaps_skipped: int = 0  # older than `since`
     causes: dict[str, int] = field(default_factory=dict)  # sentence that says why a request failed -> requests
     barred: dict[str, list[str]] = field(default_factory=dict)  # robots directive -> pages that ask not to be stored
     exceptions: int = 0  # pages on which a callback or pipeline raised
@@ -71,6 +74,14 @@ class RunStats:
     retries: int = 0
     pictures: dict[str, int] = field(default_factory=dict)  # status -> pictures
     finish_reason: str = "unknown"
+
+    def count_source(self, url: str, purpose: str, articles: Sequence[str]) -> None:
+        """Count a feed, a page of a listing or a sitemap that was read, with the articles of the section it names."""
+        self.sources_read += 1
+        if articles:
+            self.sources_naming[purpose] = self.sources_naming.get(purpose, 0) + 1
+        else:
+            self.sources_empty[url] = purpose
 
     @property
     def coverage(self) -> dict[str, float]:
@@ -106,6 +117,7 @@ def check(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> l
         return [*found, *ending(stats.finish_reason)]
     found = [
         *sources(stats),
+        *empty_sources(stats),
         *walls(stats, limits),
         *redirects(stats, limits),
         *barred(stats),
@@ -160,9 +172,30 @@ def sources(stats: RunStats) -> Iterable[Finding]:
     for url, source in failed.items():
         yield Finding(f"the {source.purpose} could not be read: {source.why}", [url])
     if failed and not stats.sources_read and stats.finish_reason != "shutdown":
-        changed = {Failure.GONE, Failure.HTTP_4XX, Failure.PARSE}.issuperset(one.reason for one in failed.values())
-        code = ExitCode.SITE_CHANGED if changed else ExitCode.UNREACHABLE
-        yield Finding("no feed, listing or sitemap could be read", list(failed), code)
+        yield Finding("no feed, listing or sitemap could be read", list(failed), _fault(stats))
+
+
+def empty_sources(stats: RunStats) -> Iterable[Finding]:
+    """Find sources that name no article of the section; where that holds for all of them, the site changed."""
+    empty: dict[str, list[str]] = {}
+    for url, purpose in stats.sources_empty.items():
+        empty.setdefault(purpose, []).append(url)
+    code = ExitCode.OK if stats.sources_naming else _fault(stats)
+    if listings := empty.get(RequestPurpose.LISTING):
+        yield Finding("the listing has no article link", listings, ExitCode.SITE_CHANGED)
+    if feeds := empty.get(RequestPurpose.FEED):
+        yield Finding("the feed names no article of the section", feeds, code)
+    sitemaps = empty.get(RequestPurpose.SITEMAP)  # one of many may well name only pictures or authors
+    all_read = stats.finish_reason == "finished" and not stats.sitemaps_skipped
+    if sitemaps and all_read and not stats.sources_naming.get(RequestPurpose.SITEMAP):
+        yield Finding("no sitemap names an article of the section", sitemaps, code)
+
+
+def _fault(stats: RunStats) -> ExitCode:
+    """Say whose fault it is that no source leads anywhere: unless a host failed, the site changed."""
+    reasons = (source.reason for source in stats.sources_failed.values())
+    changed = {Failure.GONE, Failure.HTTP_4XX, Failure.PARSE}.issuperset(reasons)
+    return ExitCode.SITE_CHANGED if changed else ExitCode.UNREACHABLE
 
 
 def walls(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:

@@ -19,11 +19,12 @@ from scrapy import Request
 from scrapy.http import HtmlResponse
 
 from spacenews import urls
+from spacenews.clock import parse_iso
 from spacenews.downloading.pace import retry_after
 from spacenews.downloading.warc_archive import open_archive
 from spacenews.errors import UsageError
 from spacenews.extensions.clean_log import clean
-from spacenews.extraction.feeds import DiscoveryError, read_feed, read_sitemap
+from spacenews.extraction.feeds import DiscoveryError, read_feed, read_sitemap, sitemaps_in_robots_txt
 from spacenews.extraction.image_files import ImageError, ImageLimits, probe
 from spacenews.extraction.json_ld import read_json
 from spacenews.extraction.loaders import read_article
@@ -92,10 +93,14 @@ def replay(data: bytes) -> None:
 
 
 def read_sources(data: bytes) -> None:
-    """A feed or sitemap is read, or refused by DiscoveryError."""
-    for read in (read_feed, read_sitemap):
+    """A feed or sitemap is read, or refused by DiscoveryError; its dates are times."""
+    sitemaps_in_robots_txt(data, URL)
+    for read in (read_feed, lambda *said: read_sitemap(*said).pages):
         try:
-            read(data)
+            for entry in read(data, URL):
+                assert entry.url
+                for time in filter(None, (entry.published_at, entry.changed_at)):
+                    parse_iso(time)
         except DiscoveryError:
             continue
 
