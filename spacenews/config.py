@@ -178,7 +178,7 @@ def _images_store(value: Any) -> str:
     if not scheme:
         return _path(text)
     rest = text.removeprefix(f"{scheme}://")
-    if rest == text or scheme not in IMAGE_STORES or "/" not in rest or rest.startswith("/") != (scheme == "file"):
+    if rest == text or scheme not in IMAGE_STORES or not rest or rest.startswith("/") != (scheme == "file"):
         raise ValueError
     if not _is_installed(IMAGE_STORES[scheme]):
         raise _DetailError(f"{scheme} needs {IMAGE_STORES[scheme]}, which is not installed")
@@ -262,7 +262,7 @@ class Config:
         secret=True,
     )
     images_store: str | None = _setting(
-        "a folder, or an address of file://, s3://, gs:// or ftp:// with a path", _images_store, "IMAGES_STORE"
+        "a folder, or an address of file://, s3://, gs:// or ftp://", _images_store, "IMAGES_STORE"
     )
     warc_record: str | None = _setting("a file, or a folder with / at its end", _path)
     warc_replay: Path | None = _setting("a file or a folder", _folder)

@@ -397,7 +397,7 @@ def test_what_is_packed_for_ever_is_refused() -> None:
         b"\xef\xbb\xbf" + f"{A}\r{B}\r".encode(),
         f"{A} 2024-03-01\n# more:\n{B}\n".encode(),
         f"{A}\n{B}".encode("utf-16"),
-        gzip.compress(f"{A}\n{B}\n".encode()),
+        gzip.compress(f"{A}\n{B}\n".encode(), mtime=0),
         rss(f"<link>{A}</link>", f"<guid>{B}</guid>"),
         atom(f"<link href='{A}'/>", f"<id>{B}</id>"),
         RDF.replace(b"https://e.com/a/", A.encode()).replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -368,7 +369,7 @@ def test_pictures_lie_below_the_folder_of_an_object_store(
     bucket = Bucket()
     monkeypatch.setattr("scrapy.pipelines.files.is_botocore_available", lambda: True)
     modules = {
-        "botocore": SimpleNamespace(),
+        "botocore": SimpleNamespace(__spec__=ModuleSpec("botocore", None)),
         "botocore.session": bucket,
         "botocore.config": SimpleNamespace(Config=dict),
     }
