@@ -1,6 +1,7 @@
 """What a record is: one dataclass an object, one doc line a field; its JSON Schema is made from them.
 
-Every field has a default, because an item loader builds the object first and fills it afterwards.
+Every field has a default, because an item loader builds the object first and fills it afterwards. Records are stored:
+a change of the fields needs an upgrade in storage/record_upgrades.py.
 """
 
 from __future__ import annotations

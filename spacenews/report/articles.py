@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from spacenews.report.changes import Change, changes
 from spacenews.report.pages import Pages, render
-from spacenews.storage.snapshot import Selection, records
+from spacenews.storage.snapshot import Selection, records, versions
 from spacenews.storage.store import Store
 from spacenews.storage.tables import articles
 
@@ -118,16 +118,10 @@ class Library:
         )
 
     def _versions(self, latest: dict[str, Any]) -> list[Version]:
-        query = (
-            sa.select(articles.c.record)
-            .where(articles.c.id == latest["id"], articles.c.published_in.is_not(None))
-            .order_by(articles.c.version)
-        )
-        with self.store.database.engine.connect() as connection:
-            found = [json.loads(text) for text in connection.scalars(query)]
+        found = versions(self.store, latest["id"])
         pairs = zip([None, *found], found, strict=False)
-        versions = [Version(new["version"], new["crawled_at"], changes(old, new) if old else []) for old, new in pairs]
-        return versions[::-1]
+        told = [Version(new["version"], new["crawled_at"], changes(old, new) if old else []) for old, new in pairs]
+        return told[::-1]
 
 
 def _cut(text: str) -> str:

@@ -81,7 +81,7 @@ class Addresses:
                 due[url] = Address(url, State.DISCOVERED, one.depth, published_at=one.published_at)
             elif _is_due(row, moment, one.changed_at):
                 due[row.url] = _address(row)
-        beyond = min((row.read_past for url, row in known.items() if url in by_url), default=0)
+        beyond = min((row.pages_beyond for url, row in known.items() if url in by_url), default=0)
         return DiscoveryResult(
             due=[address for address in due.values() if not _too_old(address, since)],
             new=len(rows),
@@ -135,8 +135,8 @@ class Addresses:
                 for part in chunks(list(urls)):
                     connection.execute(
                         sa.update(addresses)
-                        .where(addresses.c.spider == spider, addresses.c.url.in_(part), addresses.c.read_past < past)
-                        .values(read_past=past)
+                        .where(addresses.c.spider == spider, addresses.c.url.in_(part), addresses.c.pages_beyond < past)
+                        .values(pages_beyond=past)
                     )
 
     def save_redirect(
@@ -294,7 +294,7 @@ def _new_row(spider: str, found: DiscoveredUrl, moment: str) -> dict[str, Any]:
         "discovered_at": moment,
         "published_at": found.published_at,
         "failures": 0,
-        "read_past": 0,
+        "pages_beyond": 0,
     }
 
 

@@ -14,8 +14,9 @@ from spacenews.items import Article
 from spacenews.schema import to_record
 from spacenews.storage import near_duplicates
 from spacenews.storage.addresses import Addresses
-from spacenews.storage.database import Database, dumps, one_line
+from spacenews.storage.database import Database, dumps
 from spacenews.storage.images import Images
+from spacenews.storage.record_upgrades import RECORD_FORMAT, in_present_format
 from spacenews.storage.tables import State, articles, runs
 
 NEWEST_VERSIONS = (
@@ -84,7 +85,7 @@ class Articles:
         with self.engine.connect() as connection:
             published, waiting = self._versions(connection, article_id)
         last = waiting or published
-        if last is None or last.withheld or last.content_hash != content_hash:
+        if last is None or last.quarantined or last.content_hash != content_hash:
             return False
         return last.pictures_due_at is None or last.pictures_due_at > now()
 
@@ -119,10 +120,11 @@ class Articles:
             "crawled_at": article.crawled_at,
             "content_hash": article.content_hash,
             "record": dumps(to_record(article)),
+            "record_format": RECORD_FORMAT,
             "staged_in": staged.run_id,
             "publisher": staged.run_id,
             "published_in": None,
-            "withheld": False,
+            "quarantined": False,
             "pictures_due_at": due_at,
             "picture_failures": failures,
         }
@@ -179,19 +181,19 @@ class Articles:
         return int(result.rowcount)
 
     def unpublished(self, spider: str, run_id: str) -> Iterator[tuple[str, int, str]]:
-        """Yield id, version and record of all that *run_id* is to publish, in a stable order."""
+        """Yield id, version and record (present format) of all that *run_id* is to publish, in a stable order."""
         query = (
-            sa.select(articles.c.id, articles.c.version, articles.c.record)
+            sa.select(articles.c.id, articles.c.version, articles.c.record, articles.c.record_format)
             .where(
                 articles.c.spider == spider,
                 articles.c.publisher == run_id,
                 articles.c.published_in.is_(None),
-                sa.not_(articles.c.withheld),
+                sa.not_(articles.c.quarantined),
             )
             .order_by(articles.c.crawled_at, articles.c.id)
         )
         for row in self.database.stream(query):
-            yield row.id, row.version, one_line(row.record)
+            yield row.id, row.version, in_present_format(row.record, row.record_format)
 
     def mark_published(self, run_id: str, versions: Sequence[tuple[str, int]]) -> None:
         """Save that *run_id* published these (id, version) pairs."""
@@ -205,7 +207,7 @@ class Articles:
                 articles.c.version == sa.bindparam("the_version"),
                 articles.c.published_in.is_(None),
             )
-            .values(published_in=run_id, withheld=False)
+            .values(published_in=run_id, quarantined=False)
         )
         with self.engine.begin() as connection:
             connection.execute(statement, rows)
@@ -214,15 +216,21 @@ class Articles:
         """Keep what *run_id* saved from being published and make due what it misread; return how many it saved."""
         mine = sa.and_(articles.c.spider == spider, articles.c.staged_in == run_id, articles.c.published_in.is_(None))
         with self.engine.begin() as connection:
-            urls = list(connection.scalars(sa.select(articles.c.url).where(mine)))
-            connection.execute(sa.update(articles).where(mine).values(withheld=True))
-            self.addresses.refetch(connection, spider, urls)
+            staged = connection.execute(sa.select(articles.c.id, articles.c.url).where(mine)).all()
+            connection.execute(sa.update(articles).where(mine).values(quarantined=True))
+            self.addresses.refetch(connection, spider, [row.url for row in staged])
             self.addresses.refetch_misread(connection, spider, started_at)
-        return len(urls)
+        return len(staged)
+
+
+def read_record(row: Any) -> dict[str, Any]:
+    """Return the record of a row of the table in the present format."""
+    record: dict[str, Any] = json.loads(in_present_format(row.record, row.record_format))
+    return record
 
 
 def _differs(last: Any, article: Article) -> bool:
     if last.content_hash != article.content_hash:
         return True
-    before = [image["status"] for image in json.loads(last.record)["images"]]
+    before = [image["status"] for image in read_record(last)["images"]]
     return any(old == "failed" and new.status == "ok" for old, new in zip(before, article.images, strict=False))

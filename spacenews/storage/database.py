@@ -9,20 +9,21 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from spacenews.errors import OutputError, UsageError
-from spacenews.storage.tables import metadata, settings
+from spacenews.storage import migrations
 
-SCHEMA = 1  # of the database; a higher number in a database means that a newer spacenews made it
 CHUNK = 400  # values in one statement: SQLite allows 999 variables
-LOCK_SECONDS = 10  # that a statement waits for another program to let go of a SQLite file
+LOCK_SECONDS = 10  # that a statement waits for another program to let go of a SQLite file, a migration of a table
+MIGRATION_SECONDS = 600  # that one process waits for another to make the tables or bring them up to date
 
 
 class Database:
-    """Opens the crawl database and makes its tables where there are none.
+    """Opens the crawl database; makes its tables where there are none, and brings those of an older schema up to date.
 
-    Raises UsageError for an address that SQLAlchemy does not know, OutputError if the database cannot be used.
+    Raises UsageError for an address that SQLAlchemy does not know, OutputError if the database cannot be used, has a
+    newer schema or is none of ours.
     """
 
     def __init__(self, url: str | sa.URL) -> None:
@@ -38,27 +39,38 @@ class Database:
             sa.event.listen(self.engine, "connect", _set_pragmas)
         self._upserts: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Any] = {}
         try:
-            self._create()
+            self._open()
         except SQLAlchemyError as error:
+            self.close()
             raise OutputError(f"the crawl database {self.name} cannot be used: {_reason(error)}") from error
+        except BaseException:
+            self.close()
+            raise
         self._opened = self._file_id()
 
-    def _create(self) -> None:
+    def _open(self) -> None:
+        """Make or migrate the tables, unless they are as they should be; a database that is refused stays as it was."""
         with self.engine.begin() as connection:
-            if self.is_sqlite:  # Python begins no transaction before CREATE, which a kill would leave half done
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:  # two first runs at once must not both create tables
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x5ACE)))
-            metadata.create_all(connection)
-            version = connection.scalar(sa.select(settings.c.value).where(settings.c.name == "schema"))
-            if version is None:
-                row = {"name": "schema", "value": str(SCHEMA)}
-                connection.execute(self.insert(settings).values(row).on_conflict_do_nothing())
-            elif int(version) > SCHEMA:
-                raise OutputError(
-                    f"the crawl database {self.name} has schema {version}, this spacenews knows up to {SCHEMA}: "
-                    "update spacenews, or name another SPACENEWS_STORE_URL"
-                )
+            schema = migrations.read_schema(connection)
+            if schema == migrations.SCHEMA:
+                migrations.check_tables(connection)
+            if self.is_sqlite:  # only now: the file of another program keeps its mode
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        if schema != migrations.SCHEMA:
+            with self.engine.begin() as connection:
+                self._wait_for_other_processes(connection)
+                migrations.bring_up_to_date(connection)
+
+    def _wait_for_other_processes(self, connection: sa.Connection) -> None:
+        """Begin the one transaction that may change the schema; a kill leaves what was there before it."""
+        if self.is_sqlite:  # Python would begin no transaction before CREATE
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={MIGRATION_SECONDS * 1000}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+        else:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{MIGRATION_SECONDS}s'")
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x5ACE)))
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
 
     def check(self) -> None:
         """Raise OutputError if the file of the database was removed or replaced: what is saved goes nowhere."""
@@ -138,9 +150,9 @@ def _engine_options(url: str | sa.URL) -> dict[str, Any]:
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")  # kill-safe in WAL mode; a power cut may cost the last moments
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    return str(error.orig) if isinstance(error, OperationalError) and error.orig else str(error)
+    text = str(error.orig) if isinstance(error, DBAPIError) and error.orig else str(error)
+    return " ".join(text.split())

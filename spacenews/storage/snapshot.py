@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from spacenews.clock import iso
 from spacenews.errors import UsageError
-from spacenews.storage.database import one_line
+from spacenews.storage.articles import read_record
+from spacenews.storage.record_upgrades import in_present_format
 from spacenews.storage.store import Store
 from spacenews.storage.tables import articles
 
@@ -26,11 +28,18 @@ class Selection:
 
 
 def records(store: Store, selection: Selection) -> Iterator[str]:
-    """Yield the selected records as they were published, each as the text of one JSON object."""
-    query = sa.select(articles.c.record).where(*_conditions(store, selection))
+    """Yield the selected records in the present format, each as the text of one JSON object."""
+    query = sa.select(articles.c.record, articles.c.record_format).where(*_conditions(store, selection))
     query = query.order_by(articles.c.published_at.desc().nulls_last(), articles.c.id, articles.c.version)
     for row in store.database.stream(query.limit(selection.limit)):
-        yield one_line(row.record)
+        yield in_present_format(row.record, row.record_format)
+
+
+def versions(store: Store, article_id: str) -> list[dict[str, Any]]:
+    """Return the record of every published version of an article in the present format, the oldest first."""
+    query = sa.select(articles).where(articles.c.id == article_id, articles.c.published_in.is_not(None))
+    with store.database.engine.connect() as connection:
+        return [read_record(row) for row in connection.execute(query.order_by(articles.c.version))]
 
 
 def parse_since(text: str) -> str:

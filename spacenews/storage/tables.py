@@ -1,4 +1,7 @@
-"""The tables of the crawl database; times are text as in the records, which sorts as the times it names."""
+"""The tables of the crawl database in its newest schema; a change of them needs a step in migrations.py.
+
+Times are text as in the records, which sorts as the times it names.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ addresses = sa.Table(
     sa.Column("last_modified", sa.Text),
     sa.Column("redirect_to", sa.String(2048)),
     sa.Column("gone_at", sa.String(20)),  # when the site first said that it is gone
-    sa.Column("read_past", sa.Integer, nullable=False, default=0),  # listing pages read beyond the one that named it
+    sa.Column("pages_beyond", sa.Integer, nullable=False, default=0),  # listing pages read beyond the one that named it
     sa.Index("addresses_due", "spider", "state", "next_fetch_at"),
 )
 
@@ -51,13 +54,12 @@ articles = sa.Table(
     sa.Column("first_seen_at", sa.String(20), nullable=False),
     sa.Column("crawled_at", sa.String(20), nullable=False),
     sa.Column("content_hash", sa.String(64), nullable=False),
-    sa.Column("record", sa.Text, nullable=False),  # the record as it is published, one JSON object
+    sa.Column("record", sa.Text, nullable=False),  # the record as it was saved, one JSON object
+    sa.Column("record_format", sa.Integer, nullable=False),  # record_upgrades.RECORD_FORMAT of the code that saved it
     sa.Column("staged_in", sa.String(24), nullable=False),  # run that saved it
     sa.Column("publisher", sa.String(24), nullable=False),  # run that is to publish it
     sa.Column("published_in", sa.String(24)),  # run that published it
-    sa.Column(
-        "withheld", sa.Boolean, nullable=False, default=False
-    ),  # its run was judged failed: never published as it is
+    sa.Column("quarantined", sa.Boolean, nullable=False, default=False),  # its run failed: not published as it is
     sa.Column("pictures_due_at", sa.String(20)),  # when to try again what failed for a passing reason
     sa.Column("picture_failures", sa.Integer, nullable=False, default=0),
     sa.Index("articles_unpublished", "spider", "published_in"),
@@ -99,7 +101,7 @@ signatures = sa.Table(
     "signatures",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("signature", sa.LargeBinary, nullable=False),  # nearduplicates.signature of the text
+    sa.Column("signature", sa.LargeBinary, nullable=False),  # near_duplicates.signature of the text
     sa.Column("dated", sa.String(20), nullable=False),  # when it was published, else first seen
 )
 

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,19 @@ def newer_schema(case: Case) -> None:
     database.close()
 
 
+def unreadable_schema(case: Case) -> None:
+    nothing_new(case)
+    with closing(sqlite3.connect(case.output / "spacenews.sqlite3")) as database, database:
+        database.execute("UPDATE spacenews SET value = 'abc'")
+
+
+def foreign_database(case: Case) -> None:
+    path = case.folder / "shop.sqlite3"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE articles (number INTEGER, price INTEGER)")
+    case.settings["SPACENEWS_STORE_URL"] = f"sqlite:///{path}"
+
+
 def closed_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -202,6 +216,8 @@ ROWS: list[tuple[Callable[[Case], None], int, str, str]] = [
     (images_without_permission, 4, "failed", "IMAGES_STORE"),
     (store_unreachable, 4, "", "crawl database postgresql+psycopg://nobody:***@127.0.0.1"),
     (newer_schema, 4, "ok", "schema 999"),
+    (unreadable_schema, 4, "", "has 'abc' where the number of its schema should be"),
+    (foreign_database, 4, "", "shop.sqlite3 belongs to another program, it has articles and no table spacenews"),
     (host_refuses, 5, "failed", "robots.txt forbids the crawl, or could not be read"),
     (robots_fails, 5, "failed", "robots.txt forbids the crawl, or could not be read"),
     (robots_forbids, 5, "failed", "robots.txt forbids the crawl"),

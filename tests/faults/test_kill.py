@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import random
 import re
+import sqlite3
 import subprocess
+import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import old_databases
+from support.factories import open_store
 from support.fake_site import SPIDER, FakeSite
 from support.processes import (
+    PROJECT,
     crawl,
     crawl_command,
     environment,
@@ -127,3 +133,39 @@ def test_a_run_without_folder_is_finished_too(tmp_path: Path) -> None:
         assert crawl(tmp_path, fake_site.settings).returncode == 0
         assert {record["url"] for record in published(tmp_path)} == fake_site.urls
         assert report(tmp_path)["counts"]["articles"]["new"] == 3
+
+
+OPENED = """
+import os, signal, sys
+import sqlalchemy as sa
+from spacenews.storage.database import Database
+
+statements = int(sys.argv[2])
+
+def count(_connection, _cursor, statement, *_):
+    global statements
+    if not statement.lstrip().startswith(("PRAGMA", "SELECT")):
+        if not statements:
+            os.kill(os.getpid(), signal.SIGKILL)
+        statements -= 1
+
+sa.event.listen(sa.Engine, "before_cursor_execute", count)
+Database("sqlite:///" + sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("statements", range(7))
+def test_kills_at_every_step_of_a_migration(tmp_path: Path, statements: int) -> None:
+    path = old_databases.schema_1(tmp_path)
+    before = dump(path)
+    parts = [sys.executable, "-c", OPENED, str(path), str(statements)]
+    killed = subprocess.run(parts, cwd=PROJECT, env=environment(), check=False)
+    assert killed.returncode == -9
+    assert dump(path) == before
+    open_store(tmp_path).close()
+    assert "INSERT INTO \"spacenews\" VALUES('schema','2');" in dump(path)
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as database:
+        return list(database.iterdump())

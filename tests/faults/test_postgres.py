@@ -5,19 +5,36 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from support import old_databases
 from support.fake_site import FakeSite
-from support.processes import crawl_command, published, started, wait_until
+from support.old_databases import crawl_on, exported
+from support.processes import crawl_command, published, run_folders, started, wait_until
+from test_migrations import (
+    AFTERWARDS,
+    PUBLISHED,
+    PowerCutError,
+    all_records,
+    cut_before,  # noqa: F401 - a fixture
+    keys,
+    shape,
+    slug,
+)
 from test_runs import ALWAYS, AT_ONCE, clock, newest, run  # noqa: F401 - clock is a fixture
 
+from spacenews.errors import OutputError
 from spacenews.storage.addresses import DiscoveredUrl
+from spacenews.storage.migrations import SCHEMA
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
 
@@ -57,17 +74,44 @@ def server() -> Iterator[str]:
                 wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, process)
                 yield f"postgresql+psycopg://news@/{{}}?host={folder}"
             finally:
-                process.terminate()
+                process.send_signal(signal.SIGINT)  # who is still connected does not hold it up
                 process.wait()
 
 
 @pytest.fixture
 def address(server: str, request: pytest.FixtureRequest) -> str:
     """The address of an empty database."""
-    name = request.node.name
+    return new_database(server, request.node.name[:60])
+
+
+@pytest.fixture
+def old_address(address: str) -> str:
+    """The address of a database of schema 1."""
+    psql(address, "--file", str(old_databases.FOLDER / "schema-1.postgresql.sql"))
+    return address
+
+
+def new_database(server: str, name: str) -> str:
     host = server.partition("host=")[2]
     subprocess.run([PROGRAMS / "createdb", "-h", host, "-U", "news", name], check=True)
     return server.format(name)
+
+
+def psql(address: str, *words: str) -> str:
+    """Run PostgreSQL's own client on a database, as its owner does, and return what it prints."""
+    name, _, host = address.rpartition("@/")[2].partition("?host=")
+    parts = [PROGRAMS / "psql", "-h", host, "-U", "news", "-d", name, "-qAtX", "-v", "ON_ERROR_STOP=1", *words]
+    return subprocess.run(parts, check=True, capture_output=True, text=True).stdout
+
+
+def dump(address: str) -> list[str]:
+    """Return all that is in a database."""
+    name, _, host = address.rpartition("@/")[2].partition("?host=")
+    parts = [PROGRAMS / "pg_dump", "-h", host, "-U", "news", "--inserts", name]
+    text = subprocess.run(parts, check=True, capture_output=True, text=True).stdout
+    return [
+        line for line in text.splitlines() if not line.startswith("\\")
+    ]  # \restrict has a word of its own each time
 
 
 @pytest.mark.usefixtures("clock")
@@ -107,3 +151,96 @@ def test_two_first_runs_may_make_the_database_at_once(address: str) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(first, range(4)))
+
+
+@pytest.mark.usefixtures("clock")
+def test_an_old_database_is_crawled_on_and_exported(old_address: str, tmp_path: Path) -> None:
+    store = {"SPACENEWS_STORE_URL": old_address}
+    assert crawl_on(tmp_path, **store)["counts"]["articles"] == {"new": 5, "updated": 3, "unchanged": 8, "not_due": 0}
+    assert keys(exported(run_folders(tmp_path)[-1] / "articles.jsonl")) == AFTERWARDS
+    opened = Store(old_address, Schedule())
+    records = all_records(opened, tmp_path)
+    opened.close()
+    assert keys(records) == PUBLISHED | AFTERWARDS
+    by_slug = {slug(record): record for record in records}
+    assert by_slug["late-copy"]["near_duplicate_of"] == by_slug["reverted"]["id"]
+    again = crawl_on(tmp_path, **store)
+    assert (again["counts"]["articles"]["new"], again["counts"]["articles"]["updated"]) == (0, 0)
+
+
+def test_a_migrated_database_has_the_tables_of_a_new_one(server: str, old_address: str) -> None:
+    new = new_database(server, "as_made_today")
+    for address in (old_address, new):
+        Store(address, Schedule()).close()
+    assert shape(old_address) == shape(new)
+
+
+def test_a_migration_that_ends_in_the_middle_leaves_the_old_schema(old_address: str, cut_before: Any) -> None:  # noqa: F811
+    before = dump(old_address)
+    for number in range(20):
+        cut_before(number)
+        try:
+            Store(old_address, Schedule()).close()
+        except PowerCutError:
+            assert dump(old_address) == before
+        else:
+            assert number == 8  # two for the time of locks, three columns, two tables of signatures, the number
+            break
+    assert dump(old_address) != before
+
+
+def test_processes_that_open_an_old_database_at_once_all_end_well(old_address: str) -> None:
+    together = threading.Barrier(4)
+
+    def opened(_: int) -> None:
+        together.wait()
+        Store(old_address, Schedule()).close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(opened, range(4)))
+    assert psql(old_address, "-c", "SELECT value FROM spacenews") == f"{SCHEMA}\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("CREATE TABLE articles (number integer)", "belongs to another program, it has articles"),
+        ("CREATE TABLE spacenews (headline text)", "has None where the number of its schema should be"),
+        ("CREATE VIEW runs AS SELECT 42 AS distance", "belongs to another program, it has runs"),
+    ],
+    ids=["table", "spacenews", "view"],
+)
+def test_the_tables_of_another_program_are_left_alone(address: str, script: str, words: str) -> None:
+    psql(address, "-c", script)
+    before = dump(address)
+    with pytest.raises(OutputError, match=words):
+        Store(address, Schedule())
+    assert dump(address) == before
+
+
+@pytest.mark.parametrize("script", ["UPDATE spacenews SET value = 'abc'", "ALTER TABLE runs DROP COLUMN exit_code"])
+def test_a_damaged_database_is_left_alone(old_address: str, script: str) -> None:
+    psql(old_address, "-c", script)
+    before = dump(old_address)
+    with pytest.raises(OutputError, match=r"has 'abc' where the number|is damaged, it has no runs\.exit_code"):
+        Store(old_address, Schedule())
+    assert dump(old_address) == before
+
+
+def test_a_database_may_have_tables_of_other_programs_beside_ours(address: str) -> None:
+    psql(address, "-c", "CREATE TABLE theirs (number integer)")
+    Store(address, Schedule()).close()
+    Store(address, Schedule()).close()
+    assert psql(address, "-c", "SELECT value FROM spacenews") == f"{SCHEMA}\n"
+
+
+def test_a_migration_does_not_wait_for_ever_for_who_reads(old_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an open transaction of a viewer, which would hold up every later reader too."""
+    monkeypatch.setattr("spacenews.storage.database.LOCK_SECONDS", 1)
+    engine = sa.create_engine(old_address)
+    with engine.connect() as viewer:
+        viewer.execute(sa.text("SELECT count(*) FROM articles"))
+        with pytest.raises(OutputError, match="cannot be used: canceling statement due to lock timeout"):
+            Store(old_address, Schedule())
+    engine.dispose()
+    Store(old_address, Schedule()).close()
