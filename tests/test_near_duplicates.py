@@ -1,15 +1,21 @@
-"""What counts as nearly the same text, and that an index of bands is enough to find it."""
+"""What counts as nearly the same text, that an index of bands is enough to find it, and what the index holds."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from demo_site.stories import STORIES
+from support.factories import RUN, SPIDER, article, open_store, publish
 
 from spacenews.extraction.near_duplicates import ALIKE, BANDS, bands, signature, similarity
+from spacenews.items import Article
+from spacenews.storage.articles import StagedArticle
+from spacenews.storage.store import Store
 
 DRAW = random.Random(20261122)  # noqa: S311
 SYLLABLES = [one + two for one in "bdfgklmnprstv" for two in "aeiou"]
@@ -109,3 +115,63 @@ def test_a_text_too_short_to_compare_is_like_nothing() -> None:
     assert short == b""
     assert bands(short) == []
     assert similarity(short, short) == 0
+
+
+LATER = "20261123T050000Z"
+ORIGINAL, EDITED = article(1), article(1, text=article(77).text, content_hash="edited")
+
+
+class TestWhatTheIndexHolds:
+    """An article is found by what was last published of it, whatever was saved in between."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        store = open_store(tmp_path)
+        publish(store, [article(1)])
+        yield store
+        store.close()
+
+    def stage(self, store: Store, made: Article, run_id: str = LATER) -> Article:
+        store.articles.stage(StagedArticle(made, SPIDER, run_id))
+        return made
+
+    def original_of(self, store: Store, text: str) -> str | None:
+        """Return what a new article with that text is a copy of."""
+        return self.stage(store, article(500, text=text)).near_duplicate_of
+
+    def test_an_article_that_was_edited_and_reverted_before_it_was_published(self, store: Store) -> None:
+        self.stage(store, article(1, text=EDITED.text, content_hash="edited"))
+        self.stage(store, article(1))
+        assert self.original_of(store, ORIGINAL.text) == ORIGINAL.id
+        assert self.original_of(store, EDITED.text) is None
+
+    def test_an_article_that_was_edited_and_reverted_and_published_both_times(self, store: Store) -> None:
+        publish(store, [article(1, text=EDITED.text, content_hash="edited")], LATER)
+        assert self.original_of(store, EDITED.text) == ORIGINAL.id
+        publish(store, [article(1)], "20261124T050000Z")
+        assert self.original_of(store, ORIGINAL.text) == ORIGINAL.id
+        assert self.original_of(store, EDITED.text) is None
+
+    def test_an_article_that_was_edited_twice_before_it_was_published(self, store: Store) -> None:
+        self.stage(store, article(1, text=EDITED.text, content_hash="edited"))
+        self.stage(store, article(1, text=article(78).text, content_hash="edited again"))
+        assert self.original_of(store, article(78).text) == ORIGINAL.id
+
+    def test_an_article_that_a_failed_run_misread(self, store: Store) -> None:
+        self.stage(store, article(1, text=EDITED.text, content_hash="edited"))
+        assert store.articles.quarantine(SPIDER, LATER, "2026-11-23T05:00:00Z") == 1
+        assert self.original_of(store, ORIGINAL.text) == ORIGINAL.id
+        assert self.original_of(store, EDITED.text) is None
+
+    def test_what_only_a_failed_run_has_seen_is_the_original_of_nothing(self, store: Store) -> None:
+        self.stage(store, article(2))
+        store.articles.quarantine(SPIDER, LATER, "2026-11-23T05:00:00Z")
+        assert self.original_of(store, article(2).text) is None
+        publish(store, [article(2)], "20261124T050000Z")
+        assert self.original_of(store, article(2).text) == article(2).id
+
+    def test_an_article_whose_text_became_too_short_and_long_again(self, store: Store) -> None:
+        publish(store, [article(1, text="Gone.", content_hash="short")], LATER)
+        assert self.original_of(store, ORIGINAL.text) is None
+        publish(store, [article(1)], RUN)
+        assert self.original_of(store, ORIGINAL.text) == ORIGINAL.id

@@ -65,6 +65,8 @@ class Articles:
             if waiting is not None:
                 self._delete(connection, waiting)
             if outcome == "unchanged":
+                if waiting is not None:
+                    self._index_published(connection, article.id)
                 self._save_image_retry(connection, published, due_at, failures)
             else:
                 article.version = published.version + 1 if published is not None else 1
@@ -98,6 +100,16 @@ class Articles:
     def _delete(self, connection: sa.Connection, row: Any) -> None:
         connection.execute(sa.delete(articles).where(articles.c.id == row.id, articles.c.version == row.version))
         near_duplicates.unindex(connection, row.id)
+
+    def _index_published(self, connection: sa.Connection, article_id: str) -> None:
+        """Have the near-duplicate index hold what was published of an article, not what waits or waited."""
+        published, _ = self._versions(connection, article_id)
+        if published is None:
+            near_duplicates.unindex(connection, article_id)
+        else:
+            record = read_record(published)
+            dated = record["published_at"] or record["first_seen_at"]
+            near_duplicates.index(connection, article_id, record["text"], dated)
 
     def _save_image_retry(self, connection: sa.Connection, row: Any, due_at: str | None, failures: int) -> None:
         connection.execute(
@@ -218,6 +230,8 @@ class Articles:
         with self.engine.begin() as connection:
             staged = connection.execute(sa.select(articles.c.id, articles.c.url).where(mine)).all()
             connection.execute(sa.update(articles).where(mine).values(quarantined=True))
+            for row in staged:
+                self._index_published(connection, row.id)
             self.addresses.refetch(connection, spider, [row.url for row in staged])
             self.addresses.refetch_misread(connection, spider, started_at)
         return len(staged)

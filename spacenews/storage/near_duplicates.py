@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,21 +28,39 @@ def link(connection: sa.Connection, article: Article) -> None:
     signature, dated = near.signature(article.text), article.published_at or article.first_seen_at
     if article.version > 1:
         unindex(connection, article.id)
-    bands = near.bands(signature)
-    filed = connection.execute(SHARING, {"bands": bands}).all() if bands else []
+    filed = _filed(connection, signature)
     sharing = [article_id for article_id, _ in Counter(row.id for row in filed).most_common(CANDIDATES)]
     rows = connection.execute(OLDER_SIGNATURES, {"ids": sharing, "dated": dated}) if sharing else ()
     alike = {row.id: near.similarity(signature, row.signature) for row in rows}
     best = max(alike, key=lambda article_id: alike[article_id], default=None)
     article.near_duplicate_of = best if best is not None and alike[best] >= near.ALIKE else None
-    if bands:
-        connection.execute(sa.insert(signatures), {"id": article.id, "signature": signature, "dated": dated})
-        sizes = Counter(row.band for row in filed)
-        if open_bands := [{"band": band, "id": article.id} for band in bands if sizes[band] < IN_BAND]:
-            connection.execute(sa.insert(signature_bands), open_bands)
+    _save(connection, article.id, signature, dated, filed)
+
+
+def index(connection: sa.Connection, article_id: str, text: str, dated: str) -> None:
+    """Have later articles find *text* for an article, in place of what they found for it."""
+    unindex(connection, article_id)
+    signature = near.signature(text)
+    _save(connection, article_id, signature, dated, _filed(connection, signature))
 
 
 def unindex(connection: sa.Connection, article_id: str) -> None:
     """Remove an article from the index."""
     for table in (signatures, signature_bands):
         connection.execute(sa.delete(table).where(table.c.id == article_id))
+
+
+def _filed(connection: sa.Connection, signature: bytes) -> Sequence[Any]:
+    """Return the rows of all bands of a signature."""
+    bands = near.bands(signature)
+    return connection.execute(SHARING, {"bands": bands}).all() if bands else ()
+
+
+def _save(connection: sa.Connection, article_id: str, signature: bytes, dated: str, filed: Sequence[Any]) -> None:
+    if not signature:
+        return
+    connection.execute(sa.insert(signatures), {"id": article_id, "signature": signature, "dated": dated})
+    sizes = Counter(row.band for row in filed)
+    open_bands = [{"band": band, "id": article_id} for band in near.bands(signature) if sizes[band] < IN_BAND]
+    if open_bands:
+        connection.execute(sa.insert(signature_bands), open_bands)
