@@ -179,6 +179,22 @@ class TestFormats:
             "https://www.example.com/space/story-21/"
         ]
 
+    def test_an_atom_feed_is_known_by_what_it_is_of(self, store: Store, tmp_path: Path) -> None:
+        """RFC 4287, 4.2.6: the id is the feed's for ever, and no other feed's."""
+
+        def feed_id(**selection: Any) -> str:
+            root = ET.parse(write(store, tmp_path / "out.atom", "atom", **selection)).getroot()  # noqa: S314
+            return root.findtext("id", "", {"": "http://www.w3.org/2005/Atom"})
+
+        publish(store, [article(1)])
+        everything, site = feed_id(), feed_id(site="Example News")
+        publish(store, [article(2, news_site="Other News")], spider="other_space")
+        publish(store, [article(3, title="New")], run_id="20261123T050000Z")
+
+        assert (feed_id(), feed_id(site="Example News"), feed_id(site=SPIDER)) == (everything, site, site)
+        assert feed_id(site=SPIDER, since="2030-01-01T00:00:00Z", limit=1) == site  # a window on the same feed
+        assert len({everything, site, feed_id(site="Other News"), feed_id(all_versions=True)}) == 4
+
     def test_jsonld_is_one_document_of_news_articles(self, store: Store, tmp_path: Path) -> None:
         publish(store, [article(1), article(2, title=HOSTILE)])
         document = json.loads(write(store, tmp_path / "out.jsonld", "jsonld").read_text())

@@ -6,13 +6,14 @@ import gzip
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from spacenews.errors import OutputError, UsageError
 from spacenews.export import columns, database, feeds
 from spacenews.storage.files import atomic_write, make_folder
-from spacenews.storage.snapshot import Selection, records
+from spacenews.storage.snapshot import Selection, records, site_names
 from spacenews.storage.store import Store
 
 if sys.version_info >= (3, 14):
@@ -20,6 +21,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+Writer = Callable[[Iterable[str], BinaryIO], None]
 FEED_ENTRIES = 100  # of an Atom feed, unless a limit is given
 
 
@@ -44,7 +46,7 @@ def write_zstd(rows: Iterable[str], file: BinaryIO) -> None:
 class Format:
     """How a format is written, and what its file is called."""
 
-    write: Callable[[Iterable[str], BinaryIO], None]
+    write: Writer
     suffix: str
     doc: str
     seeks: bool = False  # cannot be written to a pipe
@@ -73,11 +75,11 @@ def format_of(path: Path) -> str:
 
 def export(store: Store, path: Path, name: str, selection: Selection) -> int:
     """Write the selected records to *path*, whole or not at all, and return how many; raises OutputError."""
-    rows = _Counted(records(store, _selection(name, selection)))
+    write, rows = _writer(store, name, selection), _Counted(records(store, _selection(name, selection)))
     make_folder(path.parent)
     try:
         with atomic_write(path) as file:
-            FORMATS[name].write(rows, file)
+            write(rows, file)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
     return rows.count
@@ -87,11 +89,18 @@ def export_to_stream(store: Store, file: BinaryIO, name: str, selection: Selecti
     """Write the selected records to a pipe; raises UsageError for a format that needs a file."""
     if FORMATS[name].seeks:
         raise UsageError(f"--format {name} needs a file, not -")
-    FORMATS[name].write(records(store, _selection(name, selection)), file)
+    _writer(store, name, selection)(records(store, _selection(name, selection)), file)
 
 
 def _lines(rows: Iterable[str]) -> Iterator[bytes]:
     return (row.encode("utf-8") + b"\n" for row in rows)
+
+
+def _writer(store: Store, name: str, selection: Selection) -> Writer:
+    if name != "atom":
+        return FORMATS[name].write
+    sites = site_names(store, selection.site) if selection.site else []
+    return partial(feeds.write_atom, identity=feeds.feed_id(sites, all_versions=selection.all_versions))
 
 
 def _selection(name: str, selection: Selection) -> Selection:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
@@ -13,16 +14,24 @@ from xml.sax.xmlreader import AttributesImpl
 from spacenews.storage.database import dumps
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2 Char
-FEED_ID = uuid5(NAMESPACE_URL, "spacenews:atom").urn
 
 
-def write_atom(rows: Iterable[str], file: BinaryIO) -> None:
+def feed_id(sites: Sequence[str] = (), *, all_versions: bool = False) -> str:
+    """Return the `atom:id` of a feed of *sites* (none: of all); how far back the feed goes is not part of it.
+
+    It is the same in every export, as RFC 4287, 4.2.6 asks.
+    """
+    parts = ["spacenews", "atom", *(["all-versions"] if all_versions else []), *(quote(site) for site in sites)]
+    return uuid5(NAMESPACE_URL, ":".join(parts)).urn
+
+
+def write_atom(rows: Iterable[str], file: BinaryIO, identity: str = feed_id()) -> None:
     """Write an Atom feed (RFC 4287) with title, summary and link of each article; its records are held in memory."""
     records = [json.loads(row) for row in rows]
     xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
     xml.startDocument()
     xml.startElement("feed", AttributesImpl({"xmlns": "http://www.w3.org/2005/Atom"}))
-    _element(xml, "id", FEED_ID)
+    _element(xml, "id", identity)
     _element(xml, "title", ", ".join(sorted({record["news_site"] for record in records})) or "spacenews")
     _element(xml, "updated", max((record["crawled_at"] for record in records), default="1970-01-01T00:00:00Z"))
     _element(xml, "generator", "spacenews")

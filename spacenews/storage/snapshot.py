@@ -42,6 +42,16 @@ def versions(store: Store, article_id: str) -> list[dict[str, Any]]:
         return [read_record(row) for row in connection.execute(query.order_by(articles.c.version))]
 
 
+def site_names(store: Store, site: str) -> list[str]:
+    """Return the names of the sites that *site*, a name or a spider's, stands for; raises UsageError for none."""
+    with store.database.engine.connect() as connection:
+        known = list(connection.execute(sa.select(articles.c.news_site, articles.c.spider).distinct()))
+    if found := sorted({row.news_site for row in known if site in row}):
+        return found
+    names = sorted({name for row in known for name in row})
+    raise UsageError(f"--site {site}: the crawl database has {', '.join(names) or 'no articles'}")
+
+
 def parse_since(text: str) -> str:
     """Read a date or a time as the records write times; raises UsageError."""
     try:
@@ -60,14 +70,6 @@ def _conditions(store: Store, selection: Selection) -> list[sa.ColumnElement[boo
     if selection.since:
         conditions.append(articles.c.published_at >= selection.since)
     if selection.site:
-        _check_site(store, selection.site)
+        site_names(store, selection.site)  # raises for one that is not there
         conditions.append(sa.or_(articles.c.news_site == selection.site, articles.c.spider == selection.site))
     return conditions
-
-
-def _check_site(store: Store, site: str) -> None:
-    with store.database.engine.connect() as connection:
-        known = list(connection.execute(sa.select(articles.c.news_site, articles.c.spider).distinct()))
-    names = sorted({name for row in known for name in row})
-    if site not in names:
-        raise UsageError(f"--site {site}: the crawl database has {', '.join(names) or 'no articles'}")
