@@ -224,6 +224,10 @@ def test_a_host_whose_name_is_not_known_for_days_ends_nothing(fake_site: FakeSit
     for _ in range(7):
         told = run(fake_site, tmp_path, {**ALWAYS, **nowhere}, after=12)
         assert told["exit_code"] == 5
+        why = "www.digitaltrends.com cannot be reached: its name could not be resolved"
+        assert [reason for reason in told["reasons"] if reason != "nothing new"] == [why]
+        assert {f"{ORIGIN}/space/", f"{ORIGIN}/space/feed/"} <= {failed["url"] for failed in told["failed"]}
+        assert {failed["reason"] for failed in told["failed"]} == {"dns"}
     for number in range(4):
         fake_site.edit(number, title=f"Another headline {number}")
     healed = run(fake_site, tmp_path, ALWAYS)
@@ -240,3 +244,16 @@ def test_a_week_of_bad_hours_loses_nothing_and_publishes_nothing_twice(fake_site
     healed = run(fake_site, tmp_path, ALWAYS, after=8)
     assert (healed["result"], healed["counts"]["articles"]["new"]) == ("ok", 4)
     assert {record["version"] for record in published(tmp_path)} == {1}
+
+
+def test_a_site_whose_pages_all_ask_not_to_be_stored_says_so_first(
+    fake_site: FakeSite, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    fake_site.around = lambda page: page.replace("</title>", '</title><meta name="robots" content="noarchive">')
+    fake_site.update()
+    told = run(fake_site, tmp_path)
+    assert (told["result"], told["counts"]["dropped"]) == ("degraded", {"noindex": 4})
+    assert told["reasons"][0].startswith("4 of 4 pages ask not to be stored: noarchive (e.g. ")
+    lines = [record.getMessage() for record in caplog.records if "gives no record" in record.getMessage()]
+    assert sorted(lines) == sorted(f"{story.url} gives no record: it says noarchive" for story in fake_site.stories)

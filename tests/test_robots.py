@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from support.server import Answer, Route, Server
 from test_warc import Writer
 
 from spacenews.downloading.robots_rules import READ, own_rules
-from spacenews.errors import ForbiddenError
+from spacenews.errors import ForbiddenError, UnreachableError
 from spacenews.extraction.robots_tags import is_barred
+from spacenews.reasons import Failure
 
 PAGES = {"/a": Answer(b"a"), "/b": Answer(b"b"), "/c": Answer(b"c")}
 
@@ -130,15 +132,27 @@ def test_5xx_forbids_everything(status: int) -> None:
     assert set(server.paths()) == {"/robots.txt"}
     assert stats["spacenews/forbidden_by_robots"] == 3
     assert "disallowed" in stats["spacenews/robots/www.example.com"]["decision"]
-    assert {type(error) for error in got.values()} == {ForbiddenError}
+    assert {type(error) for error in got.values()} == {UnreachableError}
 
 
-@pytest.mark.parametrize("robots", [Answer(wait=30), Answer(b"User-agent", cut=3)])
-def test_silence_forbids_everything(robots: Answer) -> None:
+CUT = gzip.compress(b"User-agent: *\nDisallow: /private/\n" * 50)[:-20]
+
+
+@pytest.mark.parametrize(
+    ("robots", "reason"),
+    [
+        (Answer(wait=30), Failure.TIMEOUT),
+        (Answer(b"User-agent", cut=3), Failure.UNREACHABLE),
+        (Answer(CUT, headers={"Content-Encoding": "gzip"}), Failure.TRUNCATED),
+    ],
+    ids=["silence", "length cut", "gzip cut"],
+)
+def test_what_cannot_be_read_forbids_everything(robots: Answer, reason: Failure) -> None:
     got, stats, server = visit(robots, DOWNLOAD_TIMEOUT=0.5)
     assert set(server.paths()) == {"/robots.txt"}
-    assert {type(error) for error in got.values()} == {ForbiddenError}
-    assert "unreachable" in stats["spacenews/robots/www.example.com"]["decision"]
+    assert {type(error) for error in got.values()} == {UnreachableError}
+    assert {error.reason for error in got.values()} == {reason}
+    assert "disallowed: " in stats["spacenews/robots/www.example.com"]["decision"]
 
 
 def test_429_is_asked_again_after_the_wait() -> None:

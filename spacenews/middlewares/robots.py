@@ -17,11 +17,19 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from spacenews.config import config_of
+from spacenews.downloading.failures import Cause, cause_of
 from spacenews.downloading.robots_rules import own_rules
 from spacenews.downloading.scrapy_internals import set_slot_delay
-from spacenews.errors import ForbiddenError, NotArchivedError, RefusedError, StoppedError
-from spacenews.reasons import RequestPurpose
-from spacenews.urls import origin, url_for_log
+from spacenews.errors import (
+    ForbiddenError,
+    NotArchivedError,
+    RefusedError,
+    StoppedError,
+    TruncatedError,
+    UnreachableError,
+)
+from spacenews.reasons import Failure, RequestPurpose
+from spacenews.urls import origin
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +46,7 @@ class Rules:
     parser: RobotParser | None = None
     crawl_delay: float | None = None  # seconds, as asked for
     refused: RefusedError | None = None
+    unreachable: Cause | None = None  # why it could not be had, so that nothing is allowed
 
 
 class RobotsMiddleware:
@@ -75,10 +84,13 @@ class RobotsMiddleware:
         if rules.refused:
             self._crawler.stats.inc_value(f"spacenews/refused/{rules.refused.reason}")
             raise RefusedError(rules.refused.reason, str(rules.refused))
+        if rules.unreachable:
+            self._crawler.stats.inc_value("spacenews/forbidden_by_robots")
+            raise UnreachableError(rules.unreachable.reason, rules.unreachable.sentence)
         allowed = rules.parser.allowed(request.url, self._config.robot) if rules.parser else rules.allowed
         if not allowed:
             self._crawler.stats.inc_value("spacenews/forbidden_by_robots")
-            raise ForbiddenError(f"{url_for_log(request.url)} is forbidden by robots.txt ({rules.why})")
+            raise ForbiddenError(f"robots.txt of {urlsplit(key).hostname} forbids what was to be requested")
         if (urlsplit(key).hostname or "") in self._delays:
             request.meta["autothrottle_dont_adjust_delay"] = True
 
@@ -121,11 +133,15 @@ class RobotsMiddleware:
                 return Rules(allowed=False, why=f"refused: {error.reason}", refused=error)
             except StoppedError:
                 return Rules(allowed=False, why="disallowed: the run ended first")
+            except TruncatedError as error:
+                cause = Cause(Failure.TRUNCATED, str(error))
+                return Rules(allowed=False, why=f"disallowed: {error}", unreachable=cause)
             except IgnoreRequest as error:
                 # RFC 9309, 2.3.1.2: after five redirects it may be taken as unavailable.
                 return Rules(allowed=True, why=f"allowed: {error}")
             except Exception as error:  # noqa: BLE001  (whatever kept us from reading it)
-                return Rules(allowed=False, why=f"disallowed: unreachable ({type(error).__name__})")
+                cause = cause_of(error, request)
+                return Rules(allowed=False, why=f"disallowed: {cause.sentence}", unreachable=cause)
             # The back-off waits before the next attempt.
             if response.status != 429:
                 break
@@ -134,7 +150,9 @@ class RobotsMiddleware:
     def _read(self, response: Response) -> Rules:
         status = response.status
         if status == 429 or status >= 500:
-            return Rules(allowed=False, why="disallowed: it cannot be read now", status=status)
+            why = f"robots.txt of {urlsplit(response.url).hostname} answers {status}, so that nothing may be requested"
+            cause = Cause(Failure.ROBOTS, why)
+            return Rules(allowed=False, why="disallowed: it cannot be read now", status=status, unreachable=cause)
         if not 200 <= status < 300:
             return Rules(allowed=True, why="allowed: there is none", status=status)
         body = own_rules(response.body, self._config.robot)

@@ -37,6 +37,7 @@ from spacenews.errors import (
     RefusedError,
     StoppedError,
     TruncatedError,
+    UnreachableError,
 )
 from spacenews.extraction.image_files import ImageDescription, ImageError, ImageLimits, is_transient, probe
 from spacenews.items import Article, ArticleImage
@@ -56,6 +57,7 @@ REASON_BY_EXCEPTION = (
     (RefusedError, ImageReason.GUARD),
     (BlockedError, ImageReason.REFUSED),
     (ForbiddenError, ImageReason.ROBOTS),
+    (UnreachableError, ImageReason.UNREACHABLE),
     (DownloadTimeoutError, ImageReason.TIMEOUT),
     (ResponseDataLossError, ImageReason.TRUNCATED),
     (TruncatedError, ImageReason.TRUNCATED),

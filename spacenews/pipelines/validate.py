@@ -36,13 +36,19 @@ class ValidatePipeline:
             run.count_fields(article)
         if reason:
             await run.dropped(article, reason)
-            raise DropItem(f"{urls.url_for_log(article.source.url)} gives no record: {reason}", log_level="INFO")
+            why = f"it says {self._barred(article)}" if reason == Drop.NOINDEX else reason
+            raise DropItem(f"{urls.url_for_log(article.source.url)} gives no record: {why}", log_level="INFO")
         return article
+
+    def _barred(self, article: Article) -> str | None:
+        """Return the robots directive by which a page asks not to be stored, None if it does not."""
+        source = article.source
+        return is_barred(source.meta_robots, source.x_robots_tag, self.config.robots_tags, self.config.robot)
 
     def _objection(self, article: Article) -> Drop | None:
         spider = self.crawler.spider
         assert isinstance(spider, NewsSpider)
-        since, source = spider.arguments.since, article.source
+        since = spider.arguments.since
         if article.wall:
             return Drop.WALL
         if not spider.arguments.seeds and not urls.is_article(article.url, spider):
@@ -53,6 +59,7 @@ class ValidatePipeline:
             return Drop.NO_BODY
         if since and article.published_at and article.published_at < since:
             return Drop.TOO_OLD
-        if is_barred(source.meta_robots, source.x_robots_tag, self.config.robots_tags, self.config.robot):
+        if directive := self._barred(article):
+            run_of(self.crawler).stats.barred.setdefault(directive, []).append(article.source.url)
             return Drop.NOINDEX
         return None

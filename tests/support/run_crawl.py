@@ -101,6 +101,8 @@ GUEST = BARE | {  # a crawl with the middlewares between us and a site
         "spacenews.middlewares.guard.GuardMiddleware": 50,
         "spacenews.middlewares.robots.RobotsMiddleware": 100,
         "spacenews.middlewares.backoff.BackoffMiddleware": 560,
+        "spacenews.middlewares.decoding.DecodingMiddleware": 590,
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     },
