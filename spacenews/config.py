@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 PREFIX = "SPACENEWS_"
 RESULTS = get_args(Result)
 LONGEST = 1_000_000  # hours; what is due after the year 9999 has no date
+TINY, HUGE = sys.float_info.min, sys.float_info.max  # what is more than 0, and not infinite
 IMAGE_STORES = {"file": "", "s3": "botocore", "gs": "google.cloud.storage", "ftp": ""}  # scheme -> module it needs
 
 
@@ -50,18 +51,16 @@ def product_token(user_agent: str) -> str:
     return found[1].lower() if found else ""
 
 
-# From the text of a command line, or a value of settings.py, to a value of the type that is wanted. These functions
-# raise one of MALFORMED.
+# From text of the command line, or a value of settings.py, to a value of the type that is wanted
+
+MALFORMED = (TypeError, ValueError, LookupError, OverflowError, RecursionError)  # what these functions raise
 
 
 class _DetailError(ValueError):
     """A malformed value of which more can be said than what is wanted instead."""
 
 
-MALFORMED = (TypeError, ValueError, LookupError, OverflowError, RecursionError)
-
-
-def _number(value: Any, least: float = 0, most: float = sys.float_info.max) -> float:
+def _number(value: Any, least: float = 0, most: float = HUGE) -> float:
     number = float(value)
     if isinstance(value, bool) or not least <= number <= most:  # false for NaN
         raise ValueError
@@ -73,10 +72,6 @@ def _whole(value: Any, least: int) -> int:
     if isinstance(value, bool) or number != float(value) or number < least:
         raise ValueError
     return number
-
-
-def _positive(value: Any) -> float:
-    return _number(value, sys.float_info.min)
 
 
 def _boolean(value: Any) -> bool:
@@ -187,7 +182,7 @@ def _images_store(value: Any) -> str:
 
 def _is_installed(module: str) -> bool:
     try:
-        return not module or find_spec(module) is not None
+        return not module or module in sys.modules or find_spec(module) is not None
     except ModuleNotFoundError:
         return False
 
@@ -220,7 +215,7 @@ def _user_agent(value: Any) -> str:
 
 def _log_level(value: Any) -> int:
     known = logging.getLevelNamesMapping()
-    return known[value] if isinstance(value, str) else {number: number for number in known.values()}[value]
+    return int(value) if value in known.values() else known[value]
 
 
 # What each setting may be
@@ -295,7 +290,7 @@ class Config:
 
     # How a run is seen and stopped
     progress: bool = _setting("true or false", _boolean)
-    stop_seconds: float = _setting("seconds, more than 0", _positive)
+    stop_seconds: float = _setting("seconds, more than 0", partial(_number, least=TINY))
     alerts: tuple[Any, ...] = _setting("a list of import paths of Spidermon actions", _actions)
     alert_on: tuple[str, ...] = _setting(
         f"a list of some of {', '.join(RESULTS)}", partial(_words, known=RESULTS, least=1)
@@ -351,11 +346,14 @@ def _name(it: Field[Any]) -> str:
     return it.metadata["name"] or PREFIX + it.name.upper()
 
 
+EMPTY: dict[type, Any] = {type(None): None, list: [], dict: {}}  # what text that is empty means, by the default
+
+
 def _read(it: Field[Any], value: Any) -> Any:
     default = getattr(defaults, _name(it), None)
     value = default if value is None else value
-    if isinstance(value, str) and not value.strip():  # `-s NAME=` takes a setting back
-        value = {type(None): None, list: [], dict: {}}.get(type(default), value)
+    if isinstance(value, str) and not value.strip():
+        value = EMPTY.get(type(default), value)
     if value is None:
         return None
     try:
@@ -403,10 +401,12 @@ def _nearest(name: str) -> str:
 
 SCRAPY_FLOATS = {"DNS_TIMEOUT", "DOWNLOAD_DELAY", "DOWNLOAD_TIMEOUT"}  # whose defaults are whole numbers
 SCRAPY_NEGATIVE = {"DEPTH_PRIORITY", "FEED_EXPORT_INDENT", "REDIRECT_PRIORITY_ADJUST", "RETRY_PRIORITY_ADJUST"}
-SCRAPY_POSITIVE = {  # a crawl with none of these never ends
+SCRAPY_POSITIVE = {  # with 0 a crawl hangs, loses its items or resolves no name
     "CONCURRENT_ITEMS",
     "CONCURRENT_REQUESTS",
     "CONCURRENT_REQUESTS_PER_DOMAIN",
+    "DNS_TIMEOUT",
+    "MEMUSAGE_CHECK_INTERVAL_SECONDS",
     "REACTOR_THREADPOOL_MAXSIZE",
 }
 
@@ -426,23 +426,35 @@ def _scrapy_numbers() -> dict[str, tuple[str, Callable[[BaseSettings, str], obje
     """Return what is wanted, and what reads it, for each of Scrapy's settings that is a number, a bool or codes."""
     found: dict[str, tuple[str, Callable[[BaseSettings, str], object]]] = {}
     for name, default in (vars(defaults) | vars(default_settings)).items():
-        least = -sys.maxsize if name in SCRAPY_NEGATIVE else int(name in SCRAPY_POSITIVE)
-        bound = "" if name in SCRAPY_NEGATIVE else f" from {least} on"
         if not name.isupper() or name.startswith(PREFIX):
             continue
         if isinstance(default, bool) or name.endswith("_ENABLED"):
-            found[name] = ("true or false", lambda settings, name: settings.getbool(name))
+            found[name] = ("true or false", _scrapy_boolean)
         elif isinstance(default, float) or name in SCRAPY_FLOATS:
-            found[name] = (f"a number{bound}", lambda settings, name: _number(settings.getfloat(name)))
+            words = "a number, more than 0" if name in SCRAPY_POSITIVE else "a number from 0 on"
+            found[name] = (words, _scrapy_number)
         elif isinstance(default, int):
-            found[name] = (f"a whole number{bound}", partial(_scrapy_whole, least=least))
+            words = "a whole number" if name in SCRAPY_NEGATIVE else f"a whole number from {_least(name)} on"
+            found[name] = (words, _scrapy_whole)
         elif isinstance(default, list) and (name.endswith("_CODES") or (default and isinstance(default[0], int))):
             found[name] = ("whole numbers, separated by commas", _scrapy_codes)
     return found
 
 
-def _scrapy_whole(settings: BaseSettings, name: str, least: int) -> int:
-    return _whole(settings.getint(name), least)
+def _scrapy_boolean(settings: BaseSettings, name: str) -> bool:
+    return settings.getbool(name)
+
+
+def _scrapy_number(settings: BaseSettings, name: str) -> float:
+    return _number(settings.getfloat(name), TINY if name in SCRAPY_POSITIVE else 0)
+
+
+def _scrapy_whole(settings: BaseSettings, name: str) -> int:
+    return _whole(settings.getint(name), _least(name))
+
+
+def _least(name: str) -> int:
+    return -sys.maxsize if name in SCRAPY_NEGATIVE else int(name in SCRAPY_POSITIVE)
 
 
 def _scrapy_codes(settings: BaseSettings, name: str) -> list[int]:
