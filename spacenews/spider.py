@@ -297,11 +297,11 @@ class NewsSpider(Site, Spider):
 
     async def parse_robots(self, response: Response) -> AsyncIterator[Request]:
         """Request the sitemaps that robots.txt names (sitemaps.org), or the one that most sites have."""
-        named = sitemaps_in_robots_txt(response.body, response.url) if response.status == 200 else []
+        named = sitemaps_in_robots_txt(response.body, response.url) if response.status < 300 else []
         for url in filter(None, (absolute_link(response, url) for url in named)):
             yield self.make_request(url, RequestPurpose.SITEMAP, self.parse_sitemap, level=1)
         if not named:
-            url = response.urljoin("/sitemap.xml")
+            url = f"https://{self.host}/sitemap.xml"
             guess = self.make_request(url, RequestPurpose.SITEMAP, self.parse_sitemap, level=1)
             yield guess.replace(errback=self.no_sitemap)
 

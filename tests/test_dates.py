@@ -88,6 +88,8 @@ DENVER = "America/Denver"
         "the 9th of May, 2023, 18:45 GMT",
         "2023 May 9, 18:45 UTC",
         "9-May-2023 18:45 UTC",
+        "6:45 PM UTC \u00b7 May 9, 2023",
+        "Tue, 9 May 2023 @ 18:45h GMT",
         "2023/05/09 18:45:00 GMT",
     ],
 )

@@ -429,7 +429,7 @@ def test_what_is_no_sitemap_is_refused_or_empty(body: bytes) -> None:
         (b"Sitemap: https://e.com/s.xml", ["https://e.com/s.xml"]),
         (b"  siteMAP\t:https://e.com/s.xml#main", ["https://e.com/s.xml"]),
         (b"Sitemap: https://e.com/s.xml # the main one", ["https://e.com/s.xml"]),
-        (b"Sitemap: <https://e.com/s.xml>", ["https://e.com/s.xml"]),
+        (b"Sitemap: <https://e.com/s.xml>,", ["https://e.com/s.xml"]),
         (b"Sitemap: s.xml", ["https://e.com/s.xml"]),
         (b"Sitemap: https://e.com/s.xml\x00\x00", ["https://e.com/s.xml"]),
         (b"Sitemap:", []),

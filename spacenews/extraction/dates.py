@@ -84,11 +84,11 @@ _TIME = re.compile(
         (?<![0-9a-z.:+/-])                                      # as people write it
         (?P<hour>[0-9]{1,2})
         (?: (?: [:.] | \ ?h\ ? ) (?P<minute>[0-9]{2}) (?: :(?P<second>[0-9]{2}) (?:[.,][0-9]+)? )?
-          | \ ?h(?![a-z]) | (?=\ ?[ap]\.?\ ?m\b) | (?=\ uhr\b) )
+          | \ ?h(?![a-z]) | (?=\ ?[ap]\.?\ ?m\b) | (?=\ ?uhr\b) )
     )
     (?![.:]?[0-9])
     (?: \ ?(?P<half>[ap])\.?\ ?m\b\.? )?
-    (?: \ (?:uhr|uur|h|hrs|hours)\b )?
+    (?: \ ?(?:uhr|uur|h|hrs|hours)\b )?
     """,
     re.VERBOSE,
 )
@@ -109,7 +109,7 @@ _YEAR = re.compile(r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2})?")
 _ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th|ere?|o|a)\b")
 _WEEK = re.compile(r"([0-9]{4})-?w([0-9]{2})-?([1-7])")
 _NUMERIC = re.compile(r"(?P<first>[0-9]{1,4})(?P<gap>[./-])(?P<second>[0-9]{1,2})(?P=gap)(?P<third>[0-9]{1,4})")
-_TOKEN = re.compile(r"[0-9]+(?:([./-])[0-9]+)(?:\1[0-9]+)*|[0-9]+|[a-z]+|[^\s,.;|·•–—/-]")
+_TOKEN = re.compile(r"[0-9]+(?:([./-])[0-9]+)(?:\1[0-9]+)*|[0-9]+|[a-z]+|[^\s,.;@|·•–—/-]")
 
 
 def parse_time(text: str, zone: str | None = None, formats: Sequence[str] = ()) -> str | None:

@@ -99,7 +99,7 @@ def read_sitemap(body: bytes, url: str = "", zone: str = "UTC", max_bytes: int =
 def sitemaps_in_robots_txt(body: bytes, url: str) -> list[str]:
     """Return the addresses of the `Sitemap` lines of the robots.txt at *url*, each once."""
     lines = in_utf8(body[:MAX_ROBOTS_BYTES]).splitlines()
-    found = (match[1].replace(b"\0", b"").strip(b"<>\"'") for line in lines if (match := _SITEMAP_LINE.match(line)))
+    found = (match[1].replace(b"\0", b"").strip(b"<>\"',") for line in lines if (match := _SITEMAP_LINE.match(line)))
     return list(dict.fromkeys(filter(None, (join_url(value.decode("utf-8", "replace"), url) for value in found))))
 
 
