@@ -49,6 +49,72 @@ def test_paragraphs_are_where_lines_end(markup: str, expected: list[str]) -> Non
     assert texts(markup) == [("paragraph", text) for text in expected]
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "One.<br><br>Two.<br/>\n<br/>Three.",
+        "<p>One.<br><br>Two.</p><p>Three.</p>",
+        "<p>One.<br>\xa0<br><br><br>Two.</p>Three.<br>",
+        "<div><br><br>One.<br><!-- advert --><br>Two.<p>Three.<br><br></p></div>",
+        "<p>One.<br><span> </span><br>Two.<b><br></b><br>Three.</p>",
+    ],
+)
+def test_an_empty_line_ends_a_paragraph(markup: str) -> None:
+    assert texts(markup) == [("paragraph", text) for text in ("One.", "Two.", "Three.")]
+
+
+def test_an_empty_line_ends_neither_an_item_nor_a_heading_nor_a_caption() -> None:
+    reader = read("<ul><li>a<br><br>b</li></ul><h2>c<br><br>d</h2>")
+    assert ["".join(item.split()) for item in reader.blocks[0].items] == ["ab"]
+    assert [block.type for block in reader.blocks] == ["list", "heading"]
+    (picture,) = pictures("<figure><img src='/a.jpg'><figcaption>One.<br><br>Two.</figcaption></figure>")
+    assert picture.caption.split() == ["One.", "Two."]
+    quotes = read("<blockquote>e<br><br><a href='/f'>f</a></blockquote>").blocks
+    assert [(block.type, block.text.strip(), len(block.links)) for block in quotes] == [
+        ("quote", "e", 0),
+        ("quote", "f", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "social-impact", "comments-from-experts", "related-work", "share-of-profit", "ad-astra", "promo-history",
+        "advertising-in-space", "subscription-costs-explained", "sponsored-by-nobody", "recommendedDose",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "markup", ["<div class='{}'><p>{}</p></div>", "<p class='{}'>{}</p>", "<section id='{}'>{}</section>"]
+)
+def test_a_paragraph_may_stand_in_a_box_of_any_name(name: str, markup: str) -> None:
+    text = "The dam changed lives."
+    assert texts("<p>One.</p>" + markup.format(name, text)) == [("paragraph", "One."), ("paragraph", text)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "social", "social-links", "social_share_buttons", "share-this", "related-posts", "relatedArticles", "ad-slot-2",
+        "comment-list-item-3", "ads", "ad", "comments-area", "ad_container", "advertisement", "advert-box",
+        "promo-banner",
+        "sponsored-content", "subscribe-form", "subscription-box", "read-more-link", "newsletter-about-us", "sharedaddy",
+        "recommended-stories", "taboola-below-article", "toc", "breadcrumb",
+    ],
+)  # fmt: skip
+def test_a_box_that_is_no_text_is_told_by_its_name(name: str) -> None:
+    assert texts(f"<p>One.</p><div class='x {name}'><p>The dam changed lives.</p></div>") == [("paragraph", "One.")]
+
+
+def test_a_box_of_links_is_no_text_whatever_it_is_called() -> None:
+    box = "<div class='related-somehow'><p><a href='/a'>The dam changed lives.</a></p><ul><li>Dunes</li></ul></div>"
+    assert texts(f"<p>One.</p>{box}") == [("paragraph", "One.")]
+
+
+def test_the_id_of_a_heading_comes_from_its_text() -> None:
+    headings = "".join(f"<h2 id='{name}'>A</h2>" for name in ("social-media", "comments", "related", "ads", "toc"))
+    assert texts(headings) == [("heading", "A")] * 5
+
+
 def test_a_box_with_most_of_the_text_is_no_junk_whatever_it_is_called() -> None:
     long = "".join(f"<p>{'A sentence of the story that goes on for a while, ' * 3}{n}</p>" for n in range(4))
     assert len(texts(f"<div class='related share'>{long}</div>")) == 4

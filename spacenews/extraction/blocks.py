@@ -6,7 +6,8 @@ Nothing is cleaned here (loaders.py does that) and nothing recurses: a page may 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -14,9 +15,11 @@ from lxml import etree
 
 from spacenews.extraction.captions import LINE, SMALL_PRINT
 from spacenews.extraction.elements import ElementClassifier, ElementRole
-from spacenews.extraction.embeds import embed_url, is_social_post
+from spacenews.extraction.embeds import embed_url, ends_with_post_link, has_post_class
 from spacenews.extraction.images import RawImage, is_pixel, noscript_images, read_image
 from spacenews.extraction.selectors import text_of
+from spacenews.extraction.subtree import Subtree
+from spacenews.extraction.visibility import is_hidden, is_openable, is_opener_button, marked_elements
 from spacenews.items import BlockType
 
 
@@ -33,6 +36,7 @@ class RawBlock:
     url: str = ""
     links: list[tuple[str, str]] = field(default_factory=list)
     outside: str = ""
+    for_device: bool = False  # stands in what is shown on some devices only
 
 
 _LONE_ADDRESS = re.compile(r"\s*(https?://\S+)\s*")
@@ -40,20 +44,19 @@ _LONE_ADDRESS = re.compile(r"\s*(https?://\S+)\s*")
 
 # --- the walk ---------------------------------------------------------------------------------------------------
 
-_SKIPPED_TAGS = "script style template form button input select textarea svg math nav dialog map canvas head"
+_SKIPPED_TAGS = "script style template input select textarea svg math dialog map canvas head"
 _SKIPPED = frozenset(_SKIPPED_TAGS.split())
-_HAS_BLOCKS = etree.XPath("boolean(.//h2|.//h3|.//h4|.//figure|.//blockquote|.//table|.//img|.//iframe|.//pre)")
-_IS_DATA = etree.XPath(
-    "not(.//table|.//figure|.//img|.//h2|.//h3|.//blockquote|.//iframe)"
-    " and (boolean(.//th) or count(.//tr[count(td) > 1]) > 1)"
-)
-
+_HAS_ROWS = etree.XPath("boolean(.//th) or count(.//tr[count(td) > 1]) > 1")
+_LINE_END = "\x0b"  # of a `br`: no text node is the same object
+MAX_IN_FIGURE = 500  # pictures to which a figure gives its caption
+_BUTTON_LEVEL = 3  # of a question that stands in a button instead of a heading
 
 _BLOCK_TAGS = (
     "p div section article aside header footer main center address details summary dl dt dd hr tr td th tbody"
     " figcaption fieldset"
 )
 _BLOCKS = _BLOCK_TAGS.split()
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 @dataclass(slots=True)
@@ -73,39 +76,55 @@ Start = Callable[[Any, Any], bool | None]  # a method of Reader, given an elemen
 class BlockExtractor:
     """The state of one walk; `blocks` and `pictures` are its result."""
 
-    def __init__(self, marks: ElementClassifier, leads: Sequence[etree._Element] = ()) -> None:
+    def __init__(
+        self, marks: ElementClassifier, leads: Sequence[etree._Element] = (), *, with_hidden: bool = False
+    ) -> None:
         self.blocks: list[RawBlock] = []
         self.pictures: list[RawImage] = []
         self._marks = marks
         self._leads: dict[etree._Element, ElementRole] = dict.fromkeys(leads, "lead")
         self.has_lead = bool(leads)
+        self.has_hidden = False  # whether something was left out because nobody sees it
+        self._with_hidden = with_hidden
         self.pictureless = ("", "", "")  # caption, credit and its link of a lead without a picture
         self._texts: list[list[str]] = [[]]  # the text being read; captions and credits lie upon the body's
         self._links: list[tuple[str, str]] = []
         self._after: list[RawBlock] = []  # pictures and embeds that stand within a paragraph
         self._figures: list[_Figure] = []
         self._open: list[tuple[etree._Element, ElementRole]] = []
+        self._within: Counter[ElementRole] = Counter()  # how many of each kind are open
         self._list: RawBlock | None = None
         self._lists = 0
         self._quotes = 0
         self._level: int | None = None
+        self._opener: etree._Element | None = None  # a button that stands for a heading
         self._href = ""
         self._sources: list[etree._Element] = []  # of the `picture` that the walk is in
         self._linked: tuple[list[str], int] = ([], 0)
 
-    def read(self, container: etree._Element) -> None:
-        """Walk over *container* and add what stands in it."""
+    @property
+    def has_text(self) -> bool:
+        """Whether there is any text but headings."""
+        return any(block.type in ("paragraph", "list", "quote") for block in self.blocks)
+
+    def read(self, container: etree._Element, other_stories: Collection[etree._Element] = ()) -> None:
+        """Walk over *container* and add what stands in it, without *other_stories*."""
         walk = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
         skipped = None
-        found = {**self._marks.found(container), **self._leads}
+        self._subtree = Subtree(container)
+        self._marked = marked_elements(container)
+        found: dict[etree._Element, ElementRole] = {**self._marks.found(container), **self._leads}
+        found.update(dict.fromkeys(other_stories, "junk"))
         kind_of, starts, ends, texts = self._marks.kind, self._starts, self._ends, self._texts
         for event, element in walk:
             tag = str(element.tag)
             if event == "start":
-                kind = (found.get(element) if found else None) or (
-                    kind_of(element) if element is not container else None
-                )
-                if tag in _SKIPPED or kind == "junk" or not self._enter(element, kind, starts.get(tag)):
+                kind = found.get(element) or (kind_of(element) if element is not container else None)
+                if (
+                    tag in _SKIPPED
+                    or ((kind or element in self._marked) and self._is_left_out(element, kind))
+                    or not self._enter(element, kind, starts.get(tag))
+                ):
                     skipped = element
                     walk.skip_subtree()
                 elif element.text:
@@ -122,6 +141,26 @@ class BlockExtractor:
                 texts[-1].append(element.tail)
         self._flush()
 
+    def _is_left_out(self, element: etree._Element, kind: ElementRole | None) -> bool:
+        """Tell whether an element is no text: by the site, by its name, or because nobody sees it."""
+        if kind == "junk":
+            return True
+        if kind == "box":
+            return element not in self._subtree.with_many_paragraphs
+        if kind == "wordless_box":
+            return element not in self._subtree.with_prose
+        if self._with_hidden or kind in ("lead", "gallery") or element.tag in ("img", "amp-img"):
+            return False
+        if kind != "hidden" and not (element in self._marked and is_hidden(element, self._pictured(element))):
+            return False
+        if is_openable(element):
+            return False
+        self.has_hidden = True
+        return True
+
+    def _pictured(self, element: etree._Element) -> Collection[etree._Element]:
+        return self._subtree.with_pictures if element.get("aria-hidden") else ()
+
     def _enter(self, element: etree._Element, kind: ElementRole | None, start: Start | None) -> bool:
         """Begin an element; False when what is below it is not to be read."""
         if kind == "embed":
@@ -132,9 +171,8 @@ class BlockExtractor:
         return start(self, element) is not False if start else True
 
     def _mark(self, element: etree._Element, kind: ElementRole) -> None:
-        capturing = kind in self._kinds()
         if kind in ("caption", "credit"):
-            if capturing:
+            if self._within[kind]:
                 return
             if len(self._texts) == 1:
                 self._flush()
@@ -146,8 +184,10 @@ class BlockExtractor:
             self._flush()
             self._quotes += 1
         self._open.append((element, kind))
+        self._within[kind] += 1
 
     def _leave(self, kind: ElementRole) -> None:
+        self._within[kind] -= 1
         if kind in ("caption", "credit"):
             self._describe(kind, "".join(self._texts.pop()))
         elif kind == "lead":
@@ -168,21 +208,35 @@ class BlockExtractor:
         if not getattr(target, kind):
             setattr(target, kind, text)
 
-    def _kinds(self) -> list[ElementRole]:
-        return [kind for _, kind in self._open]
-
     # What begins
 
     def _block(self, _element: etree._Element) -> None:
         self._break()
 
     def _heading(self, element: etree._Element) -> None:
+        self._heading_at(int(str(element.tag)[1]))
+
+    def _heading_at(self, level: int) -> None:
         self._break()
         if self._list is None and len(self._texts) == 1:
-            self._level = int(str(element.tag)[1])
+            self._level = level
 
     def _line(self, _element: etree._Element) -> None:
-        self._texts[-1].append("\n" if len(self._texts) == 1 else "\x1e")
+        """End a line; an empty one ends a paragraph."""
+        if len(self._texts) > 1:
+            self._texts[-1].append("\x1e")
+        elif self._list is None and self._level is None and self._is_empty_line():
+            self._flush()
+        else:
+            self._texts[0].append(_LINE_END)
+
+    def _is_empty_line(self) -> bool:
+        for text in reversed(self._texts[0]):
+            if text is _LINE_END:
+                return True
+            if not text.isspace():
+                return False
+        return False
 
     def _inline(self, element: etree._Element) -> None:
         """Mark in a caption where another element begins, which may be its credit."""
@@ -194,7 +248,7 @@ class BlockExtractor:
         if self._list is not None:
             self._item()
             self._lists += 1
-        elif len(self._texts) == 1 and not self._quotes and not _HAS_BLOCKS(element):
+        elif len(self._texts) == 1 and not self._quotes and element not in self._subtree.with_blocks:
             self._list = RawBlock("list")
             self._lists = 1
 
@@ -206,7 +260,7 @@ class BlockExtractor:
 
     def _quote_start(self, element: etree._Element) -> bool:
         self._break()
-        if is_social_post(element):
+        if has_post_class(element) or (not self._quotes and ends_with_post_link(element)):
             return self._embed(embed_url(element))
         self._quotes += 1
         return True
@@ -217,7 +271,7 @@ class BlockExtractor:
 
     def _table_start(self, element: etree._Element) -> bool:
         self._break()
-        if not _IS_DATA(element):
+        if element in self._subtree.with_more_than_data or not _HAS_ROWS(element):
             return True
         rows = [[text_of(cell) for cell in row.iterchildren("td", "th")] for row in element.iter("tr")]
         links = [(link.get("href", ""), text_of(link)) for link in element.iter("a")]
@@ -228,6 +282,21 @@ class BlockExtractor:
         self._break()
         self._add(RawBlock("code", text=text_of(element)))
         return False
+
+    def _button_start(self, element: etree._Element) -> bool:
+        """Read a heading that is a button, or a button that stands for one; no other."""
+        if self._level is not None:
+            return True
+        if not is_opener_button(element):
+            return self._box_start(element)
+        self._heading_at(_BUTTON_LEVEL)
+        self._opener = element
+        return True
+
+    def _box_start(self, element: etree._Element) -> bool:
+        """Read a form, a menu or a button only where the parser has put the story into it."""
+        self._break()
+        return element in self._subtree.with_many_paragraphs
 
     def _link_start(self, element: etree._Element) -> None:
         self._href = element.get("href", "")
@@ -272,6 +341,10 @@ class BlockExtractor:
         self._break()
         self._level = None
 
+    def _button_end(self, element: etree._Element) -> None:
+        if element is self._opener:
+            self._heading_end(element)
+
     def _list_end(self, _element: etree._Element) -> None:
         self._break()
         if self._list is None:
@@ -281,6 +354,7 @@ class BlockExtractor:
         if not self._lists:
             block, self._list = self._list, None
             if block.items:
+                block.for_device = bool(self._within["device"])
                 self.blocks.append(block)
             self._flush()
 
@@ -307,15 +381,15 @@ class BlockExtractor:
         return False
 
     def _add_picture(self, picture: RawImage) -> None:
-        kinds = self._kinds()
-        if "caption" in kinds or "credit" in kinds:
+        if self._within["caption"] or self._within["credit"]:
             return
-        picture.role = "lead" if "lead" in kinds else "gallery" if "gallery" in kinds else "inline"
+        picture.role = "lead" if self._within["lead"] else "gallery" if self._within["gallery"] else "inline"
         self.pictures.append(picture)
         self._add(RawBlock("image", picture=picture))
 
     def _add(self, block: RawBlock) -> None:
         within = self._list is not None or any(not text.isspace() for text in self._texts[0])
+        block.for_device = bool(self._within["device"])
         (self._after if within else self.blocks).append(block)
 
     def _close_figure(self, *, is_lead: bool = False) -> None:
@@ -324,10 +398,10 @@ class BlockExtractor:
         if len(self.pictures) == figure.first:
             for picture in figure.without_scripts:
                 self._add_picture(picture)
-        if is_lead or "lead" in self._kinds():
+        if is_lead or self._within["lead"]:
             found = (figure.caption, figure.credit, figure.credit_url)
             self.pictureless = found if any(found) else self.pictureless
-        for picture in self.pictures[figure.first :]:
+        for picture in self.pictures[max(figure.first, len(self.pictures) - MAX_IN_FIGURE) :]:
             picture.caption = picture.caption or figure.caption
             if not picture.credit:
                 picture.credit, picture.credit_url = figure.credit, figure.credit_url
@@ -357,7 +431,9 @@ class BlockExtractor:
                 self.blocks.append(RawBlock("embed", url=address[1]))
             else:
                 kind: BlockType = "heading" if self._level else "quote" if self._quotes else "paragraph"
-                self.blocks.append(RawBlock(kind, text, self._level, links=self._links, outside=outside))
+                is_for_device = bool(self._within["device"])
+                block = RawBlock(kind, text, self._level, links=self._links, outside=outside, for_device=is_for_device)
+                self.blocks.append(block)
         self._links = []
         if self._after:
             self.blocks += self._after
@@ -378,7 +454,7 @@ class BlockExtractor:
 
     _starts: ClassVar[dict[str, Start]] = {
         **dict.fromkeys(_BLOCKS, _block),
-        **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading),
+        **dict.fromkeys(_HEADINGS, _heading),
         **dict.fromkeys(("ul", "ol"), _list_start),
         **dict.fromkeys(("img", "amp-img"), _image_start),
         "picture": _picture_start,
@@ -386,6 +462,8 @@ class BlockExtractor:
         "noscript": _noscript_start,
         **dict.fromkeys(("iframe", "video", "audio", "object", "embed", "amp-iframe"), _frame_start),
         **dict.fromkeys(("small", "cite", "em", "i", "b", "strong", "span", "sup"), _inline),
+        **dict.fromkeys(("form", "nav"), _box_start),
+        "button": _button_start,
         "li": _item_start,
         "br": _line,
         "blockquote": _quote_start,
@@ -396,13 +474,29 @@ class BlockExtractor:
     }
     _ends: ClassVar[dict[str, Callable[[Any, etree._Element], None]]] = {
         **dict.fromkeys(_BLOCKS, _block),
-        **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading_end),
+        **dict.fromkeys(_HEADINGS, _heading_end),
         **dict.fromkeys(("ul", "ol"), _list_end),
         "blockquote": _quote_end,
         "figure": _figure_end,
         "picture": _picture_start,
+        "button": _button_end,
         "a": _link_end,
     }
+
+
+def without_second_forms(blocks: list[RawBlock]) -> list[RawBlock]:
+    """Drop what stands there again for another kind of device."""
+    if not any(block.for_device for block in blocks):
+        return blocks
+    kept: list[RawBlock] = []
+    seen: dict[tuple[str, ...], bool] = {}  # content -> whether it was for some devices only
+    for block in blocks:
+        picture = block.picture.sources[0].partition("?")[0] if block.picture else ""
+        content = (block.type, " ".join(block.text.split()), picture, block.url, *block.items)
+        if not (content in seen and (block.for_device or seen[content])):
+            kept.append(block)
+        seen[content] = seen.get(content, False) or block.for_device
+    return kept
 
 
 def _has_picture_beside(noscript: etree._Element) -> bool:

@@ -10,25 +10,42 @@ from typing import Literal
 from lxml import etree
 
 from spacenews.extraction.selectors import Scope, split_group
+from spacenews.extraction.visibility import is_for_device, is_hidden_class
 from spacenews.site import Css
 
-ElementRole = Literal["junk", "quote", "caption", "credit", "gallery", "lead", "embed"]
-
-
-# --- what an element is -----------------------------------------------------------------------------------------
+# What the site's selectors say; then what names say of every site: a box that is no text, one that is none unless it
+# holds sentences, what nobody sees, what is there for one kind of device.
+ElementRole = Literal[
+    "junk", "quote", "caption", "credit", "gallery", "lead", "embed", "box", "wordless_box", "hidden", "device"
+]
 
 _SIMPLE = re.compile(r"([.#]?)([A-Za-z_][\w-]*)")
 _WITHIN_CLASS = re.compile(r"\[class\*=[\"']?([\w-]+)[\"']?\]")
-_COMMON_EXCLUDED = re.compile(
-    r"(?:^|\s)(?:[\w-]*newsletter[\w-]*|shar(?:e|ing)(?:-[\w-]+)?|social(?:-[\w-]+)?|sharedaddy|addtoany[\w-]*|addthis[\w-]*"
-    r"|jp-relatedposts|related(?:-[\w-]+)?|recommended(?:-[\w-]+)?|read-more(?:-[\w-]+)?|taboola[\w-]*"
-    r"|outbrain[\w-]*|OUTBRAIN"
-    r"|ads?|ad[-_][\w-]+|adsbygoogle|advert[\w-]*|sponsored(?:-[\w-]+)?|promo(?:-[\w-]+)?"
-    r"|subscri(?:be|ption)(?:-[\w-]+)?"
-    r"|author-(?:box|bio|info|card)|post-tags|entry-tags|tags-links|breadcrumbs?|comments?(?:-[\w-]+)?|disqus_thread"
-    r"|cookie-[\w-]+|mc_embed_signup|toc|table-of-contents|sr-only|screen-reader-text|visually-hidden)(?=\s|$)"
+_BOX = re.compile(
+    r"[\w-]{0,60}newsletter[\w-]*|sharedaddy|addtoany[\w-]*|addthis[\w-]*|jp-relatedposts|taboola[\w-]*|outbrain[\w-]*"
+    r"|OUTBRAIN|adsbygoogle|author-(?:box|bio|info|card)|post-tags|entry-tags|tags-links|breadcrumbs?|disqus_thread|cookie-[\w-]+"
+    r"|mc_embed_signup|toc|table-of-contents"
 )
-_MANY_PARAGRAPHS = etree.XPath("count(.//p[string-length(.) > 80]) > 2")
+# A name that begins with one of the first is a box when all its other words are among the second.
+_ABOUT = frozenset(
+    {"share", "sharing", "social", "related", "recommended", "ad", "ads", "advert", "advertisement", "advertising"}
+    | {"sponsored", "promo", "subscribe", "subscription", "comment", "comments"}
+)
+_PARTS = (
+    "box bar block list item link button btn icon wrapper wrap container inner outer section area widget module "
+    "component row col column content header head title heading footer foot top bottom left right center centre "
+    "inline sticky fixed mobile desktop small large full half wide post article story stories news video media "
+    "follow form signup sign up cta banner slot unit label text img image embed placeholder tag js site page "
+    "entry the us on count counter nav menu network group panel tool toolbar popup modal overlay trigger toggle "
+    "holder zone space rail card teaser grid feed more read also now today next prev coverage reading topic "
+    "product main body data view dfp gpt lazy loaded loading native mpu leaderboard billboard skyscraper "
+    "rectangle sidebar google amp responsive display disclaimer disclosure info note notice message by for of and "
+    "to your email mail facebook twitter instagram youtube whatsapp linkedin pinterest reddit telegram copy print "
+    "this url stack sponsor promotion newsletter alert reply respond thread disqus wp td vc jp xs sm md lg xl hidden"
+)
+_PART = frozenset(_PARTS.split()) | _ABOUT
+_NAME_WORD = re.compile(r"[A-Za-z][a-z]*|\d+")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt"})
 
 
 class ElementClassifier:
@@ -59,16 +76,37 @@ class ElementClassifier:
 
     def kind(self, element: etree._Element) -> ElementRole | None:
         """Tell what an element is by its own tag, id and classes."""
-        kind, is_common = self._told(str(element.tag), element.get("class"), element.get("id"))
-        return None if is_common and _MANY_PARAGRAPHS(element) else kind
+        return self._told(str(element.tag), element.get("class"), element.get("id"))
 
-    def _by_names(self, tag: str, classes: str | None, identity: str | None) -> tuple[ElementRole | None, bool]:
-        """Tell what names say, and whether they only say it of every site."""
+    def _by_names(self, tag: str, classes: str | None, identity: str | None) -> ElementRole | None:
         names = (classes or "").split()
         kinds = [self._names[""].get(tag), self._names["#"].get(identity or "")]
         kinds += [self._names["."].get(name) for name in names]
         kinds += [kind for part, kind in self._parts if part in (classes or "")]
         if known := [kind for kind in kinds if kind]:
-            return max(known, key=self._rank.__getitem__), False
-        is_junk = bool(_COMMON_EXCLUDED.search(" ".join((*names, identity or ""))))
-        return ("junk" if is_junk else None), is_junk
+            return max(known, key=self._rank.__getitem__)
+        return _by_common_names(names if tag in _HEADINGS else [*names, identity or ""])
+
+
+def _by_common_names(names: list[str]) -> ElementRole | None:
+    """Tell what names say of an element of any site."""
+    found = {box for name in names if name and (box := _box(name))}
+    if found:
+        return "box" if "box" in found else "wordless_box"
+    classes = " ".join(names)
+    return "hidden" if is_hidden_class(classes) else "device" if is_for_device(classes) else None
+
+
+def _box(name: str) -> ElementRole | None:
+    """Tell by one name whether an element is a box that is no text: "social-links" is, "social-impact" may be text."""
+    if _BOX.fullmatch(name):
+        return "box"
+    first, *others = [word.lower() for word in _NAME_WORD.findall(name)] or [""]
+    if name[:4] == "read" and others[:1] == ["more"]:
+        first, others = "related", others[1:]
+    if first not in _ABOUT:
+        return None
+    is_known = all(
+        word in _PART or word.removesuffix("s") in _PART or len(word) == 1 or word.isdigit() for word in others
+    )
+    return "box" if is_known else "wordless_box"

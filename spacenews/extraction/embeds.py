@@ -32,9 +32,12 @@ def embed_url(element: etree._Element) -> str:
     return (posts or links or [""])[-1]
 
 
-def is_social_post(quote: etree._Element) -> bool:
-    """Tell whether a blockquote is a social media post: by its class, or by the link under its date."""
-    if _POST_CLASS.search(quote.get("class", "")):
-        return True
+def has_post_class(quote: etree._Element) -> bool:
+    """Tell by its class whether a blockquote is a social media post."""
+    return _POST_CLASS.search(quote.get("class", "")) is not None
+
+
+def ends_with_post_link(quote: etree._Element) -> bool:
+    """Tell by the link under its date whether a blockquote is a social media post."""
     links = [link.get("href", "") for link in quote.iter("a")]
     return bool(links and _POST_LINK.match(links[-1]))

@@ -17,7 +17,7 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from spacenews import urls
-from spacenews.extraction.blocks import BlockExtractor, RawBlock
+from spacenews.extraction.blocks import BlockExtractor, RawBlock, without_second_forms
 from spacenews.extraction.bylines import is_name, names, without_by
 from spacenews.extraction.elements import ElementClassifier, ElementRole
 from spacenews.extraction.images import RawImage, read_image
@@ -211,8 +211,8 @@ class Page:
 
     def blocks(self) -> list[RawBlock]:
         """Return the blocks of the body; a lead video that stands before it comes first."""
-        before, inside = self._readers
-        return [block for block in before.blocks if block.type == "embed"] + inside.blocks
+        before, _ = self._readers
+        return [block for block in before.blocks if block.type == "embed"] + self._inside
 
     def blocks_from_metadata(self) -> list[RawBlock]:
         """Return JSON-LD's `articleBody` as paragraphs, for a page whose text stands nowhere else, unless it is cut."""
@@ -224,7 +224,7 @@ class Page:
     def pictures(self) -> list[RawImage]:
         """Return the pictures, the lead first."""
         lead = self._lead()
-        return lead + [raw for raw in self._readers[1].pictures if raw not in lead]
+        return lead + [block.picture for block in self._inside if block.picture and block.picture not in lead]
 
     def _lead(self) -> list[RawImage]:
         """Return the lead picture; where the lead is a video, or a script would fill it in, that of Open Graph."""
@@ -273,7 +273,15 @@ class Page:
         inside = BlockExtractor(marks, within)
         if self._container is not None:
             inside.read(self._container)
+            if inside.has_hidden and not inside.has_text:
+                inside = BlockExtractor(marks, within, with_hidden=True)
+                inside.read(self._container)
         return before, inside
+
+    @cached_property
+    def _inside(self) -> list[RawBlock]:
+        """The blocks of the body, each in one form."""
+        return without_second_forms(self._readers[1].blocks)
 
     def _fullest(self, css: Css) -> etree._Element | None:
         """Return the element with the most text that a selector finds; of several articles one is the article."""

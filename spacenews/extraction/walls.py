@@ -11,6 +11,7 @@ import re
 from lxml import etree
 
 from spacenews.extraction.metadata import PageMetadata
+from spacenews.extraction.visibility import is_unseen
 from spacenews.items import Article
 from spacenews.reasons import Wall
 
@@ -96,9 +97,8 @@ def _text(root: etree._Element, hidden: frozenset[str]) -> str:
 
 def _is_hidden(element: etree._Element) -> bool:
     return (
-        element.get("hidden") is not None
+        is_unseen(element)
         or element.get("aria-hidden") == "true"
-        or "display:none" in element.get("style", "").replace(" ", "").lower()
         or (element.tag == "dialog" and element.get("open") is None)
     )
 

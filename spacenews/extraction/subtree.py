@@ -1,0 +1,80 @@
+"""What lies below the elements of a container: looked up once for all of them, however deep they are nested."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from lxml import etree
+
+MANY = 3  # long paragraphs that make a box a story, whatever it is called
+_LONG_PARAGRAPHS = etree.XPath("descendant::p[string-length(.) > 80]")
+_BLOCKS = ("h2", "h3", "h4", "figure", "blockquote", "table", "img", "iframe", "pre")
+_NO_DATA = ("h2", "h3", "figure", "blockquote", "table", "img", "iframe")
+_SENTENCE = re.compile(r"[.!?…][\"'”’»)\]]*+\s*+$")
+_SHORTEST_SENTENCE = 20  # characters
+
+
+class Subtree:
+    """A container; each property holds the elements below it, and itself, that have what it is named after."""
+
+    def __init__(self, container: etree._Element) -> None:
+        self.container = container
+
+    @cached_property
+    def with_blocks(self) -> frozenset[etree._Element]:
+        """Elements that hold headings, pictures, quotes, tables or code."""
+        return self._above(self.container.iter(*_BLOCKS))
+
+    @cached_property
+    def with_more_than_data(self) -> frozenset[etree._Element]:
+        """Elements that hold what stands in no table of data."""
+        return self._above(self.container.iter(*_NO_DATA))
+
+    @cached_property
+    def with_pictures(self) -> frozenset[etree._Element]:
+        """Elements that hold pictures, films or frames."""
+        return self._above(self.container.iter("img", "picture", "figure", "video", "iframe"))
+
+    @cached_property
+    def with_prose(self) -> frozenset[etree._Element]:
+        """Elements that hold a sentence outside of links, or are one."""
+        prose = [element for element in self.container.iter("p", "div", "section", "li", "td") if _is_prose(element)]
+        return self._above(prose) | frozenset(prose)
+
+    @cached_property
+    def with_many_paragraphs(self) -> frozenset[etree._Element]:
+        """Elements that hold at least MANY long paragraphs."""
+        counts: dict[etree._Element, int] = {}
+        for paragraph in _LONG_PARAGRAPHS(self.container):
+            for above in paragraph.iterancestors():
+                if counts.get(above, 0) == MANY:  # and so have all above it
+                    break
+                counts[above] = counts.get(above, 0) + 1
+                if above is self.container:
+                    break
+        return frozenset(element for element, count in counts.items() if count == MANY)
+
+    def _above(self, elements: Iterable[etree._Element]) -> frozenset[etree._Element]:
+        """Return the elements that hold any of *elements*; each is visited once."""
+        found: set[etree._Element] = set()
+        for element in elements:
+            for above in () if element is self.container else element.iterancestors():
+                if above in found:
+                    break
+                found.add(above)
+                if above is self.container:
+                    break
+        return frozenset(found)
+
+
+def _is_prose(element: etree._Element) -> bool:
+    """Tell whether a paragraph, or what stands in another element itself, is a sentence and not made of links."""
+    if element.tag == "p":
+        text = "".join(element.itertext(etree.Element)).strip()
+        linked = sum(len("".join(link.itertext(etree.Element))) for link in element.iter("a"))
+    else:
+        text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
+        linked = 0
+    return len(text) >= _SHORTEST_SENTENCE and 2 * linked <= len(text) and _SENTENCE.search(text[-40:]) is not None

@@ -1,0 +1,182 @@
+"""What a reader of a page sees: by attributes, inline style and the class names that frameworks hide elements with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from functools import lru_cache
+
+from lxml import etree
+
+_MARKED = etree.XPath("descendant::*[@hidden or @style or @aria-hidden or @aria-modal or @role]")
+_COMMENT = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/")
+_FAR = re.compile(r"-\d{3,}")  # pixels, or any other unit
+_ZERO = re.compile(r"[(\s:]0(?:px|em|rem|%)?(?=$|[\s,;)!])")
+_NOTHING = re.compile(r"rect\((?:[01](?:px|em|%)?[\s,]*+){4}\)")
+_LETTER = re.compile(r"[^\W_]")
+_CLASS_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+
+_OVERLAYS = frozenset(
+    {"dialog", "alertdialog", "alert", "status", "tooltip", "menu", "menubar", "toolbar", "log", "progressbar"}
+)
+_INLINE = frozenset(
+    {"span", "i", "b", "em", "strong", "a", "small", "sup", "sub", "font", "u", "s", "mark", "abbr", "time", "cite"}
+)
+_HIDDEN_CLASSES = (
+    "hidden hide hid is-hidden u-hidden js-hidden d-none display-none no-display invisible is-invisible ng-hide "
+    "uk-hidden visually-hidden visuallyhidden visually_hidden visuallyHidden u-visually-hidden sr-only sr_only "
+    "sronly u-sr-only sr-text screen-reader-text screen-reader screen-reader-only screenreader screenreader-only "
+    "screenReader show-for-sr a11y-text a11y-hidden element-invisible element-hidden ui-helper-hidden "
+    "ui-helper-hidden-accessible cdk-visually-hidden offscreen off-screen assistive-text accessibly-hidden print-only "
+    "visible-print visible-print-block only-print"
+)
+_HIDDEN = frozenset(_HIDDEN_CLASSES.split())
+_SIZES = r"(?:xs|sm|md|lg|xl|xxl|2xl|small|medium|large)"
+_DEVICE = re.compile(  # what is shown on some devices, or in windows of some width
+    r"(?:^|[-_:a-z])(?:mobile|desktop|tablet|phone|handheld)s?(?![a-z])|^(?:pc|sp|mob)(?:$|[-_])|[-_](?:pc|sp|mob)$"
+    rf"|^{_SIZES}[:@]|^(?:d|display|u)-{_SIZES}-"
+    rf"|^(?:visible|show|hidden|hide)-(?:(?:for|on|up|down|above|below)-)?{_SIZES}",
+    re.IGNORECASE,
+)
+_HIDES_ON_DEVICE = re.compile(rf"^(?:d|display|u)-{_SIZES}-none$|:(?:hidden|invisible)$|^(?:hidden|hide)")
+# Words of classes of what a click opens, turns to or scrolls to.
+_OPENED = (
+    "accordion accordions collapse collapsible collapsable expandable expander faq faqs spoiler disclosure tab tabs "
+    "tabpanel slide slides slider slideshow carousel gallery swiper slick"
+)
+_OPENABLE = frozenset(_OPENED.split())
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
+
+
+def marked_elements(container: etree._Element) -> frozenset[etree._Element]:
+    """Return the elements below *container* that have an attribute by which they may be hidden."""
+    return frozenset(_MARKED(container))
+
+
+def is_hidden(element: etree._Element, with_pictures: Container[etree._Element] = ()) -> bool:
+    """Tell whether a reader does not see an element as part of the text, by its attributes and classes.
+
+    *with_pictures* are the elements that hold pictures: they are seen though screen readers leave them out.
+    """
+    if is_unseen(element) or is_overlay(element) or is_hidden_class(element.get("class", "")):
+        return True
+    if element.get("aria-hidden", "").strip().lower() != "true":
+        return False
+    return _is_sign(element) if element.tag in _INLINE else element not in with_pictures
+
+
+def is_unseen(element: etree._Element) -> bool:
+    """Tell whether attributes hide an element from everybody."""
+    hidden = element.get("hidden")
+    if hidden is not None and hidden.strip().lower() != "until-found":  # which a search in the page shows
+        return True
+    style = element.get("style")
+    return bool(style) and _hides(style or "")
+
+
+def is_overlay(element: etree._Element) -> bool:
+    """Tell whether an element is laid over the page, or speaks of its state: a dialog, a message, a menu."""
+    return element.get("role", "").strip().lower() in _OVERLAYS or element.get("aria-modal", "").lower() == "true"
+
+
+@lru_cache(maxsize=4096)
+def is_hidden_class(classes: str) -> bool:
+    """Tell whether class names hide an element from everybody: none shows it on some device."""
+    names = classes.split()
+    return not _HIDDEN.isdisjoint(names) and not any(
+        _DEVICE.search(name) and not _HIDES_ON_DEVICE.search(name) for name in names
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_for_device(classes: str) -> bool:
+    """Tell whether class names speak of a kind of device, or a width of the window."""
+    return any(map(_DEVICE.search, classes.split()))
+
+
+def is_openable(element: etree._Element) -> bool:
+    """Tell whether a hidden element is what a click on a heading shows, or a slide: content, not a message."""
+    if is_overlay(element):
+        return False
+    if element.get("role", "").strip().lower() in ("region", "tabpanel"):
+        return True
+    around = element
+    for _ in range(3):
+        if not _OPENABLE.isdisjoint(class_words(around.get("class", ""))):
+            return True
+        parent = around.getparent()
+        if parent is None:
+            break
+        around = parent
+    return _is_opener(element.getprevious())
+
+
+def is_opener_button(button: etree._Element) -> bool:
+    """Tell whether a button stands for a heading: what it opens is part of the text."""
+    parent = button.getparent()
+    places = (button, parent) if parent is not None else (button,)
+    return any(not {"accordion", "faq", "collapsible"}.isdisjoint(class_words(e.get("class", ""))) for e in places)
+
+
+@lru_cache(maxsize=4096)
+def class_words(classes: str) -> frozenset[str]:
+    """Return the words that class names are made of, in lower case."""
+    return frozenset(word.lower() for word in _CLASS_WORD.findall(classes))
+
+
+def seen_text(element: etree._Element) -> str:
+    """Return the text of a heading that a reader sees."""
+    parts: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, inner in walk:
+        if event == "start" and inner is not element and (inner.tag in ("script", "style") or is_hidden(inner)):
+            walk.skip_subtree()
+        elif event == "start":
+            parts.append(inner.text or "")
+        elif inner is not element:
+            parts.append(inner.tail or "")
+        if inner.tag == "br":
+            parts.append("\n")
+    return "".join(parts)
+
+
+def _is_opener(element: etree._Element | None) -> bool:
+    if element is None:
+        return False
+    if element.tag in _HEADINGS:
+        return any(inner.get("aria-expanded") is not None or inner.tag == "button" for inner in element.iter())
+    return element.tag == "button" and is_opener_button(element)
+
+
+def _is_sign(element: etree._Element) -> bool:
+    """Tell whether a piece of a line is no text: an icon, or a sign without a letter."""
+    is_icon = "icon" in element.get("class", "").lower()
+    return is_icon or (not len(element) and not _LETTER.search(element.text or ""))
+
+
+@lru_cache(maxsize=1024)
+def _hides(style: str) -> bool:
+    """Tell whether an inline style hides an element, or puts it outside of the window."""
+    for declaration in _COMMENT.sub("", style).lower().split(";"):
+        name, _, value = (part.strip() for part in declaration.partition(":"))
+        value = value.removesuffix("!important").strip()
+        if (name, value) in _HIDING_DECLARATIONS:
+            return True
+        if name in ("left", "top", "right", "text-indent") and _FAR.match(value):
+            return True
+        if name == "clip" and _NOTHING.fullmatch(value):
+            return True
+        if name == "font-size" and _ZERO.fullmatch(f":{value}"):
+            return True
+    return False
+
+
+_HIDING_DECLARATIONS = frozenset(
+    {
+        ("display", "none"),
+        ("visibility", "hidden"),
+        ("visibility", "collapse"),
+        ("content-visibility", "hidden"),
+        ("mso-hide", "all"),
+    }
+)
