@@ -96,9 +96,8 @@ def test_a_paragraph_may_stand_in_a_box_of_any_name(name: str, markup: str) -> N
     [
         "social", "social-links", "social_share_buttons", "share-this", "related-posts", "relatedArticles", "ad-slot-2",
         "comment-list-item-3", "ads", "ad", "comments-area", "ad_container", "advertisement", "advert-box",
-        "promo-banner",
-        "sponsored-content", "subscribe-form", "subscription-box", "read-more-link", "newsletter-about-us", "sharedaddy",
-        "recommended-stories", "taboola-below-article", "toc", "breadcrumb",
+        "promo-banner", "sponsored-content", "subscribe-form", "subscription-box", "read-more-link", "sharedaddy",
+        "newsletter-about-us", "recommended-stories", "taboola-below-article", "toc", "breadcrumb",
     ],
 )  # fmt: skip
 def test_a_box_that_is_no_text_is_told_by_its_name(name: str) -> None:

@@ -21,7 +21,7 @@ from spacenews.extraction.captions import split_caption
 from spacenews.extraction.dates import first_time
 from spacenews.extraction.images import RawImage
 from spacenews.extraction.page import AuthorMention, Page, RelatedStory
-from spacenews.extraction.text import clean, parse_language, plain
+from spacenews.extraction.text import MAX_TITLE, clean, parse_language, plain
 from spacenews.items import Article, ArticleImage, Author, Block, Link, Related, Source
 from spacenews.site import Site
 from spacenews.urls import absolute_url, join_url
@@ -149,7 +149,7 @@ _HOME = {"home", "homepage", "home page", "start"}
 
 def _headline(text: str, loader_context: Context) -> str:
     """Return a headline without the name of the site at its end."""
-    text = plain(text)
+    text = plain(text[:MAX_TITLE])
     stripped = loader_context["site_suffix"].sub("", text)
     return stripped or text
 

@@ -16,18 +16,17 @@ from lxml import etree
 
 from spacenews.extraction.json_ld import read_values
 from spacenews.extraction.page_address import PageAddress, page_address
-from spacenews.extraction.text import plain
+from spacenews.extraction.text import squashed
 
 Node = dict[str, Any]
 
 MAX_BLOCKS = 50
 MAX_NODES = 1_000
-MAX_TITLE = 1_000  # characters of a title that are read
 CERTAIN = 12  # letters of a headline with which the window's title may begin by no accident
 
 _ARTICLE = re.compile(r"Article$|^BlogPosting$|^LiveBlogPosting$|^Report$")
 _PAGE = re.compile(r"Page$")
-_NO_LETTER = re.compile(r"[\W_]+")
+_SITE = re.compile(r"WebSite$|Organization$")
 
 
 class PageMetadata:
@@ -130,8 +129,7 @@ class PageMetadata:
         named = [address for address in map(page_address, said) if address is not None]
         if any(address.is_same(own) for address in named for own in self._own_addresses):
             return "own"
-        headline = _squashed(as_text(node.get("headline")))
-        if headline in self._titles or (len(headline) >= CERTAIN and _squashed(self.title).startswith(headline)):
+        if self._is_title(as_text(node.get("headline"))):
             return "own"
         return "other" if named else "unknown"
 
@@ -139,10 +137,36 @@ class PageMetadata:
     def _own_addresses(self) -> list[PageAddress]:
         return [address for address in map(page_address, self.addresses) if address is not None]
 
+    def is_title(self, text: str) -> bool:
+        """Tell whether the page says a text to be its title: in JSON-LD, for other sites or as that of the window."""
+        return self._is_title(text) or squashed(text) in self._headlines
+
+    def _is_title(self, text: str) -> bool:
+        title = squashed(text)
+        return bool(title) and (
+            title in self._titles
+            or (len(title) >= CERTAIN and any(said.startswith(title) for said in (*self._titles, self._window)))
+        )
+
     @cached_property
     def _titles(self) -> set[str]:
-        said = [*self.meta["og:title"], *self.meta["twitter:title"]]
-        return {title for title in map(_squashed, said) if title}
+        return {squashed(title) for title in (*self.meta["og:title"], *self.meta["twitter:title"])} - {""}
+
+    @cached_property
+    def _window(self) -> str:
+        return squashed(self.title)
+
+    @cached_property
+    def _headlines(self) -> set[str]:
+        return {squashed(headline) for headline in self.strings("headline")} - {""}
+
+    @cached_property
+    def site_names(self) -> list[str]:
+        """What the page calls its site and its publisher."""
+        names = [*self.meta["og:site_name"], *self.meta["application-name"]]
+        publishers = [publisher for node in self.about for publisher in as_list(node.get("publisher"))]
+        sites = [node for node in self.nodes if _is_a(node, _SITE)]
+        return names + [name for name in map(as_text, (*publishers, *sites)) if name]
 
     def _add_meta(self, element: etree._Element) -> None:
         content = element.get("content", "")
@@ -214,10 +238,6 @@ def _nodes(values: Iterable[Any]) -> list[Node]:
 
 def _is_a(node: Node, kind: re.Pattern[str]) -> bool:
     return any(isinstance(name, str) and kind.search(name) for name in as_list(node.get("@type")))
-
-
-def _squashed(title: str) -> str:
-    return _NO_LETTER.sub("", plain(title[:MAX_TITLE])).casefold()
 
 
 def _position(item: Node) -> float:

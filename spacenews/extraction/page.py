@@ -20,8 +20,10 @@ from spacenews import urls
 from spacenews.extraction.blocks import BlockExtractor, RawBlock, without_second_forms
 from spacenews.extraction.bylines import is_name, names, without_by
 from spacenews.extraction.elements import ElementClassifier, ElementRole
+from spacenews.extraction.headlines import Headline, headlines, site_name
 from spacenews.extraction.images import RawImage, read_image
 from spacenews.extraction.metadata import PageMetadata, as_list, as_text, as_url
+from spacenews.extraction.page_address import page_address
 from spacenews.extraction.selectors import Scope, text_of
 from spacenews.extraction.text import clean, plain
 from spacenews.items import Placement
@@ -94,14 +96,26 @@ class Page:
         return found + ([body.get("data-post-id", "")] if body is not None else [])
 
     def title(self) -> list[str]:
-        """Return the headline of the page, of JSON-LD, of Open Graph, of the window."""
+        """Return the headline of the page, of JSON-LD, of Open Graph, of the window; last what is no headline."""
         metadata = self.metadata
+        shown, others = self._headlines
         return [
-            *self._texts(self.site.headline),
+            *[headline.text for headline in shown],
             *metadata.strings("headline"),
             *metadata.first("og:title"),
             metadata.title,
+            *[other.text for other in others],
         ]
+
+    @cached_property
+    def _headlines(self) -> tuple[list[Headline], list[Headline]]:
+        """The headings that may be the headline, and logos and the like."""
+        site, names = self.site, self.metadata.site_names
+        known = {site_name(name) for name in (site.news_site, *names, *site.host.removeprefix("www.").split("."))}
+        return headlines(self._scope.select(site.headline), known, self.metadata.is_title, self._is_home)
+
+    def _is_home(self, href: str) -> bool:
+        return page_address(join_url(href, self.base)) is None and href.strip()[:1] not in ("", "#")
 
     def summary(self) -> list[str]:
         """Return the deck, else the description."""

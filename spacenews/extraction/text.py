@@ -17,6 +17,8 @@ _INVISIBLE = re.compile(
 _NEEDLESS = re.compile(r"(?<![^\x00-\u036f\u1e00-\u1eff])[\u180e\u200c\u200d\U000e0100-\U000e01ef]+")
 _TAGS = re.compile(r"(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+")  # only flags are made of them
 _MARKS = re.compile(r"[^\w\x00-\x7f]{8,}+")  # eight of them may stand for more than MAX_MARKS
+_NO_LETTER = re.compile(r"[\W_]+")
+MAX_TITLE = 1_000  # characters of a title, or of a name, that are read
 MAX_MARKS = 30  # combining marks on one letter (UAX #15, stream-safe text): normalising costs their number squared
 # Whether a printable text may have any of that: first a range that is fast to look for, then what it is.
 _MAY_BE_ODD = re.compile(
@@ -53,6 +55,11 @@ def _fewer_marks(match: re.Match[str]) -> str:
 def plain(text: str) -> str:
     """Return the clean text of a value that may hold entities and tags, as JSON-LD's do."""
     return clean(remove_tags(unescape(text)) if "&" in text or "<" in text else text)
+
+
+def squashed(text: str) -> str:
+    """Return the letters and digits of a title or name, so that two ways to write it are equal."""
+    return _NO_LETTER.sub("", plain(text[:MAX_TITLE])).casefold()
 
 
 def clean_code(text: str) -> str:
