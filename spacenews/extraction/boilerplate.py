@@ -20,19 +20,34 @@ _LABEL = re.compile(
     r"(?:related|recommended)(?: (?:stor(?:y|ies)|articles?|content|reading|links?|coverage|posts?|news|videos?))?"
     r"|(?:read|see|watch) (?:more|next|also|now)|read|also read|more|watch|further reading|explore further|learn more"
     r"|editors?[’'`]?s?[’'`]? (?:recommendations|picks|choice)|you (?:may|might) (?:also )?(?:like|enjoy)"
-    r"|more (?:stories|from|on|about)\b.{0,40}|don[’']?t miss|up next|most (?:popular|read)|trending(?: now)?"
-    r"|view gallery",
+    r"|don[’']?t miss|up next|most (?:popular|read)|trending(?: now)?|view gallery",
     re.IGNORECASE,
 )
+_OPEN_LABEL = re.compile(r"more (?:stories|from|on|about)\b[^.!?]{0,40}", re.IGNORECASE)  # a sentence may begin so
+_NETWORK = (
+    r"(?:twitter|x|facebook|instagram|threads|bluesky|mastodon|youtube|linkedin|tiktok|pinterest|reddit|whatsapp"
+    r"|telegram|flipboard|google news|social media)"
+)
+_SUBSCRIBED = (  # what a reader can subscribe to
+    r"(?:newsletters?|inbox|e-?mails?|mailing list|updates|alerts|notifications|channel|podcast|magazine|rss|feeds?"
+    r"|digest|bulletin|briefing|membership|account|access|save|trial|unlimited|offers?)"
+)
+_SUBSCRIBE = r"(?:please )?(?:subscribe|sign up|join up|register)"
+_OF_A_NAME = r"(?-i:[A-Z0-9]\S{0,40}(?: [A-Z0-9]\S{0,40}){0,4})"
 _BOILERPLATE_LINE = (
     r"please enable javascript to view this content|add as a preferred source on google|advertisements?"
     r"|sponsored(?: content)?"
     r"|(?:article|story|post) continues (?:below|after).{0,40}|scroll to continue.{0,40}|image \d+ of \d+|loading\.*"
-    r"|share (?:this|on|via|with)\b.{0,60}|share|(?:sign|join) up (?:for|to) .{0,120}newsletters?\b.{0,160}"
-    r"|(?:subscribe|sign up)(?: (?:to|for|here|now|today)\b.{0,160})?|get .{0,120} (?:in|to) your inbox\b.{0,120}"
+    r"|share(?: (?:this|it))?(?: (?:article|story|post|page|video|news|image))?"
+    rf"(?: (?:on|via|with|by)(?: (?:{_NETWORK}|e-?mail|(?:your )?friends|others)\b.{{0,60}})?)?[ :.!]*"
+    rf"|{_SUBSCRIBE}(?:[ ,]+(?:now|here|today|(?:for )?free))*[ .!]*"
+    rf"|{_SUBSCRIBE} (?:(?:now|here|today|free) )?(?:to|for|and|with)\b.{{0,160}}\b{_SUBSCRIBED}\b.{{0,160}}"
+    rf"|{_SUBSCRIBE} to {_OF_A_NAME} (?:and|for|today|now|on {_NETWORK})\b.{{0,160}}"
+    r"|get .{0,120} (?:in|to) your inbox"
+    r"(?:[ ,]+(?:every|each|daily|weekly|once|twice|by|from|with|for|on|before)\b.{0,160}|\s?[.!–—-].{0,160})?"
     r"|join our .{0,60}\bforums?\b.{0,240}"
     r"|(?:e-?mail|contact) [^.!?]{3,80}\b(?:at|via) [^\s@]+@.{3,240}"
-    r"|(?:you can )?follow .{1,60}(?:@\w|\b(?:twitter|facebook|instagram|threads|bluesky|mastodon|youtube)\b).{0,240}"
+    rf"|(?:you can )?follow (?:(?:[^,:;!?]{{1,60}} )?on {_NETWORK}\b|.{{0,60}}@\w).{{0,240}}"
     r"|we value your privacy[.!]?|(?:this|our) (?:site|website) uses cookies\b.{0,200}"
     r"|(?:please )?enable javascript\b.{0,80}"
 )
@@ -59,8 +74,9 @@ def remove_boilerplate(raw: Iterable[RawBlock], site: Site) -> ArticleContent:
             content.blocks.append(block)
             continue
         _clean_block(block)
-        outside = (clean(block.outside) if block.links else block.text).strip(_AROUND_LABEL)
-        if len(outside) <= _LONGEST_LABEL and _LABEL.fullmatch(outside):
+        outside = clean(block.outside) if block.links else block.text
+        is_label, outside = _is_label(outside), outside.strip(_AROUND_LABEL)
+        if is_label:
             after_label = not block.links
         elif block.links and not outside and (after_label or _is_list_of_stories(block, site)):
             content.recommended += [RelatedStory(href, text, placement="recommendation") for href, text in block.links]
@@ -68,6 +84,12 @@ def remove_boilerplate(raw: Iterable[RawBlock], site: Site) -> ArticleContent:
             after_label = False
             content.blocks.append(block)
     return content
+
+
+def _is_label(text: str) -> bool:
+    bare = text.strip(_AROUND_LABEL)
+    is_open = len(bare) <= _LONGEST_LABEL and not text.endswith((".", "!", "?")) and _OPEN_LABEL.fullmatch(bare)
+    return bool(is_open or (len(bare) <= _LONGEST_LABEL and _LABEL.fullmatch(bare)))
 
 
 def _says_something(block: RawBlock) -> bool:
