@@ -126,6 +126,7 @@ def test_a_placeholder_is_no_picture(address: str) -> None:
     [
         "grey-whale.gif",
         "missing-link.jpg",
+        "missing.jpg",
         "loading-dock-2.png",
         "black.jpg",
         "pixel-6.jpg",

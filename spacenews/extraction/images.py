@@ -61,9 +61,9 @@ _SMALL = re.compile(r"thumb|small|medium|tiny|low|preview|mini", re.IGNORECASE)
 # A file whose whole name is made of such words, and of sizes, stands for a picture that is not there yet.
 _STANDS_FOR = (
     "placeholder placehold blank spacer transparent trans empty loading loader lazy lazyload pixel clear spinner "
-    "preloader noimage noimg dummy missing 1x1 1px"
+    "preloader noimage noimg dummy 1x1 1px"
 )
-_BESIDE = "image img photo picture no thumb default load ajax bg background small large grey gray white light dark"
+_BESIDE = "image img photo picture no missing thumb default load ajax bg background small large grey gray white light dark"
 _STANDING = frozenset(_STANDS_FOR.split())
 _FILLING = _STANDING | frozenset(_BESIDE.split())
 _COLOURS = frozenset({"grey", "gray", "white", "black", "dot", "s", "t", "x", "p"})  # of a GIF only
@@ -183,7 +183,8 @@ def _is_placeholder(address: str) -> bool:
     if words[:1] == ["no"] or (ending.lower() == "gif" and len(words) == 1 and words[0] in _COLOURS):
         return all(word in _FILLING or word in _COLOURS for word in words)
     fills = [word in _FILLING or (word.isascii() and bool(_SIZE.fullmatch(word))) for word in words]
-    return words == ["pixel"] or (all(fills) and not _STANDING.isdisjoint(words) and words[0] != "pixel")
+    stands = not _STANDING.isdisjoint(words) or ("missing" in words and len(words) > 1)
+    return words == ["pixel"] or (all(fills) and stands and words[0] != "pixel")
 
 
 def _hint(address: str) -> float:

@@ -221,7 +221,7 @@ ROWS: list[tuple[Callable[[Case], None], int, str, str]] = [
     (host_refuses, 5, "failed", "www.digitaltrends.com cannot be reached: it refuses the connection"),
     (robots_fails, 5, "failed", "robots.txt of www.digitaltrends.com answers 503, so that nothing may be requested"),
     (robots_forbids, 5, "failed", "robots.txt of www.digitaltrends.com forbids what was to be requested"),
-    (everything_fails, 5, "failed", "the site could not be reached: http_5xx"),
+    (everything_fails, 5, "failed", "www.digitaltrends.com answers 500"),
     (everything_is_refused, 5, "failed", "the site refuses us"),
     (everything_is_a_wall, 5, "failed", "pages are walls"),
 ]
