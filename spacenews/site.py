@@ -9,7 +9,9 @@ from functools import cached_property
 WORDPRESS_SIZES = (r"(/wp-content/uploads/.+)-\d+x\d+(?=\.\w+$)", r"\1")
 
 
-Css = str | tuple[str, ...]  # a CSS selector, or alternatives of which the first that finds anything counts
+# A selector, or alternatives: the first that finds anything counts, or each of them where it is said so. A selector is
+# a group of CSS selectors, in which `::attr()` and `::text` are allowed, or XPath that begins with `./`.
+Css = str | tuple[str, ...]
 
 
 class Site:
@@ -24,9 +26,9 @@ class Site:
     section: str = ""  # which section is crawled unless the `section` argument says otherwise
     feeds: Sequence[str] = ()  # addresses of RSS or Atom feeds
     listings: Sequence[str] = ()  # first pages of the section
-    listing_next: str = "link[rel=next]::attr(href)"  # where a listing says what its next page is
+    listing_next: Css = "link[rel=next]::attr(href)"  # where a listing says what its next page is
     listing_page: str | None = None  # address of a further page, with {page}; used where listing_next finds nothing
-    listing_scope: str | None = None  # CSS of what of a listing counts; else its main part without header, nav, footer
+    listing_scope: Css = ""  # what of a listing counts; else its main part without header, nav, footer
     sitemaps: Sequence[str] = ()  # sitemaps; those of robots.txt where there are none
 
     # How addresses look (urls.py); patterns are searched in path and query of a canonical address
@@ -42,8 +44,8 @@ class Site:
     image_aliases: Sequence[tuple[str, str]] = ()  # another name of the same picture -> one name, only to compare
     image_query_keep: Sequence[str] = ()  # query parameters that tell pictures apart though they are called like a size
 
-    # How pages are built (page.py): CSS selectors, `::attr()` and `::text` allowed, or XPath that begins with `./`.
-    # What they do not find is taken from JSON-LD, then from Open Graph and meta: name what differs from that.
+    # How pages are built (extraction/page.py). What these selectors do not find is taken from JSON-LD, then from Open
+    # Graph and meta: name what differs from that. Of gallery, embed, quote, caption, credit and exclude, each counts.
     page_scope: Css = ""  # the part of a page that tells of its article; the whole page by default
     headline: Css = "h1"
     deck: Css = ""  # the line under the headline

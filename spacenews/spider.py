@@ -31,11 +31,13 @@ from spacenews.extraction.feeds import (
     sitemaps_in_robots_txt,
 )
 from spacenews.extraction.loaders import read_article
+from spacenews.extraction.selectors import alternatives, root_of, select, select_first
 from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose
 from spacenews.runs.health_checks import SourceFailure
 from spacenews.runs.run import Run, run_of
 from spacenews.site import Site
+from spacenews.site_checks import check_site
 from spacenews.storage.addresses import EXHAUSTED, Address, DiscoveredUrl
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,8 @@ PRIORITY = {
 }
 MAX_SITEMAP_DEPTH = 3
 MANY = 500  # entries that take more than a few milliseconds to look at
+LISTING_SCOPE = ("main, [role=main], #h-maincontent, #main, #content", "body")
+LISTING_LINK = ".//a[not(ancestor::nav or ancestor::header[not(ancestor::article)] or ancestor::footer)]/@href"
 HUGE = 500_000  # bytes of a page that takes more than a few milliseconds to read
 
 
@@ -98,6 +102,7 @@ class NewsSpider(Site, Spider):
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
+        check_site(type(self))
         self.arguments = arguments.parse(given, self)
         self.section = self.arguments.section
         self.seen_links: set[str] = set()  # links of articles that this run has looked at: the same ones come again
@@ -265,7 +270,7 @@ class NewsSpider(Site, Spider):
         for request in found.requests:
             yield request
         budget = EXHAUSTED if self.arguments.pages is None else self.arguments.pages - number
-        link = response.css(self.listing_next).get() if isinstance(response, TextResponse) else None
+        link = self.next_link(response)
         has_next_link = has_next_link or bool(link)
         next_page = absolute_link(response, link) if link else None if has_next_link else self.built_listing(number + 1)
         if not found.urls or next_page is None:
@@ -286,10 +291,14 @@ class NewsSpider(Site, Spider):
         """Return the links of a listing's main part, without those of navigation and footer."""
         if not isinstance(response, TextResponse):
             return []
-        scope = response.css(self.listing_scope) if self.listing_scope else None
-        scope = scope or response.css("main, [role=main], #h-maincontent, #main, #content") or response.css("body")
-        links = scope.xpath(".//a[not(ancestor::nav or ancestor::header[not(ancestor::article)] or ancestor::footer)]")
-        return [url for href in links.xpath("@href").getall() if (url := absolute_link(response, href))]
+        scopes = select(root_of(response), (*alternatives(self.listing_scope), *LISTING_SCOPE))
+        links = (link for scope in scopes for link in select(scope, LISTING_LINK))
+        return [url for link in links if (url := absolute_link(response, link))]
+
+    def next_link(self, response: Response) -> str | None:
+        """Return the link of a listing to its next page."""
+        found = select_first(root_of(response), self.listing_next) if isinstance(response, TextResponse) else None
+        return found if found is None or isinstance(found, str) else found.get("href")
 
     def built_listing(self, number: int) -> str | None:
         """Return the URL of a page of the listing, for sites that do not link to the next one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import unicodedata
 
 import pytest
@@ -328,3 +329,10 @@ def test_what_is_no_html_is_an_empty_article() -> None:
         read_article(TextResponse(URL, body=b'{"a": 1}', headers={"Content-Type": "application/json"}), Example()).text
         == ""
     )
+
+
+def test_a_page_of_nothing_but_lead_pictures_takes_no_long() -> None:
+    body = "<article>" + "<figure class='lead'><img src='/a.jpg'></figure>" * 29_000 + "</article>"
+    start = time.process_time()
+    read(body, meta(og_type="article"))
+    assert time.process_time() - start < 5

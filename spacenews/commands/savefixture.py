@@ -40,7 +40,7 @@ def reading(response: TextResponse, spider: NewsSpider) -> dict[str, Any]:
         return {"url": response.url, "wall": article.wall, "article": _told_only(record)}
     links = (urls.canonical(link, spider) for link in spider.listing_links(response))
     found = dict.fromkeys(link for link in links if link and spider.in_scope(link))
-    named = response.css(spider.listing_next).get()
+    named = spider.next_link(response)
     return {"url": response.url, "articles": list(found), "next": response.urljoin(named) if named else None}
 
 
@@ -94,6 +94,7 @@ class Command(ChecksSettings, ScrapyCommand):
         print(f"saved {path} and its reading; look at {path.with_suffix('.json')} before you keep it")
 
     def _spider_class(self, name: str) -> type[NewsSpider]:
+        from spacenews.site_checks import check_site
         from spacenews.spider import NewsSpider
 
         assert self.crawler_process is not None
@@ -103,6 +104,7 @@ class Command(ChecksSettings, ScrapyCommand):
             raise UsageError(f"there is no spider {name}; scrapy list names them") from error
         if not issubclass(found, NewsSpider):
             raise UsageError(f"{name} is no news site")
+        check_site(found)
         return found
 
     def _fetch(self, spider_class: type[NewsSpider], url: str) -> Response | None:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
+from cssselect import Selector, parse
+from cssselect.parser import Class, Element, Hash
 from lxml import etree
 
-from spacenews.extraction.selectors import Scope, split_group
+from spacenews.extraction.selectors import Query, alternatives, compiled, compiled_css, is_xpath
 from spacenews.extraction.visibility import is_for_device, is_hidden_class
 from spacenews.site import Css
 
@@ -19,8 +21,6 @@ ElementRole = Literal[
     "junk", "quote", "caption", "credit", "gallery", "lead", "embed", "box", "wordless_box", "hidden", "device"
 ]
 
-_SIMPLE = re.compile(r"([.#]?)([A-Za-z_][\w-]*)")
-_WITHIN_CLASS = re.compile(r"\[class\*=[\"']?([\w-]+)[\"']?\]")
 _BOX = re.compile(
     r"[\w-]{0,60}newsletter[\w-]*|sharedaddy|addtoany[\w-]*|addthis[\w-]*|jp-relatedposts|taboola[\w-]*|outbrain[\w-]*"
     r"|OUTBRAIN|adsbygoogle|author-(?:box|bio|info|card)|post-tags|entry-tags|tags-links|breadcrumbs?|disqus_thread|cookie-[\w-]+"
@@ -56,23 +56,27 @@ class ElementClassifier:
 
     def __init__(self, selectors: Sequence[tuple[ElementRole, Css]]) -> None:
         self._names: dict[str, dict[str, ElementRole]] = {"": {}, ".": {}, "#": {}}
-        self._parts: list[tuple[str, ElementRole]] = []
-        self._others: list[tuple[ElementRole, str]] = []
-        self._rank = {kind: number for number, (kind, _) in enumerate(selectors)}
-        for kind, css in selectors:
-            for part in (part for one in ((css,) if isinstance(css, str) else css) for part in split_group(one)):
-                if simple := _SIMPLE.fullmatch(part):
-                    self._names[simple[1]][simple[2]] = kind
-                elif within := _WITHIN_CLASS.fullmatch(part):
-                    self._parts.append((within[1], kind))
-                else:
-                    self._others.append((kind, part))
+        self._others: list[tuple[ElementRole, Query]] = []
+        self._rank = {role: number for number, (role, _) in enumerate(selectors)}
+        for role, css in selectors:
+            for selector in alternatives(css):
+                self._add(role, selector)
         self._told = lru_cache(maxsize=4096)(self._by_names)
+
+    def _add(self, role: ElementRole, selector: str) -> None:
+        """Split a group of selectors into names, which are looked up, and what needs an XPath."""
+        if is_xpath(selector):
+            self._others.append((role, compiled(selector)))
+            return
+        for one in parse(selector):
+            if name := _lone_name(one):
+                self._names[name[0]][name[1]] = role
+            else:
+                self._others.append((role, compiled_css([one])))
 
     def found(self, container: etree._Element) -> dict[etree._Element, ElementRole]:
         """Find what needs more than a look at the element itself."""
-        scope = Scope(container)
-        return {element: kind for kind, css in self._others for element in scope.select(css)}
+        return {element: role for role, query in self._others for element in query(container)}
 
     def kind(self, element: etree._Element) -> ElementRole | None:
         """Tell what an element is by its own tag, id and classes."""
@@ -82,7 +86,6 @@ class ElementClassifier:
         names = (classes or "").split()
         kinds = [self._names[""].get(tag), self._names["#"].get(identity or "")]
         kinds += [self._names["."].get(name) for name in names]
-        kinds += [kind for part, kind in self._parts if part in (classes or "")]
         if known := [kind for kind in kinds if kind]:
             return max(known, key=self._rank.__getitem__)
         return _by_common_names(names if tag in _HEADINGS else [*names, identity or ""])
@@ -110,3 +113,15 @@ def _box(name: str) -> ElementRole | None:
         word in _PART or word.removesuffix("s") in _PART or len(word) == 1 or word.isdigit() for word in others
     )
     return "box" if is_known else "wordless_box"
+
+
+def _lone_name(selector: Selector) -> tuple[str, str] | None:
+    """Return the kind ("", "." or "#") and name of a selector that is a lone tag, class or id."""
+    match selector.parsed_tree:
+        case Element(namespace=None, element=str(tag)):
+            return "", tag.lower()
+        case Class(selector=Element(namespace=None, element=None), class_name=name):
+            return ".", name
+        case Hash(selector=Element(namespace=None, element=None), id=name):
+            return "#", name
+    return None

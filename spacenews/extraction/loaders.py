@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from itemloaders import ItemLoader
 from itemloaders.processors import Identity, MapCompose, TakeFirst
-from lxml import etree
 from scrapy.http import TextResponse
 
 from spacenews import urls
@@ -21,6 +20,7 @@ from spacenews.extraction.captions import split_caption
 from spacenews.extraction.dates import first_time
 from spacenews.extraction.images import RawImage
 from spacenews.extraction.page import AuthorMention, Page, RelatedStory
+from spacenews.extraction.selectors import root_of
 from spacenews.extraction.text import MAX_TITLE, clean, parse_language, plain
 from spacenews.items import Article, ArticleImage, Author, Block, Link, Related, Source
 from spacenews.site import Site
@@ -35,8 +35,7 @@ def read_article(response: TextResponse, site: Site) -> Article:
     Pictures are listed and not fetched; version, hash and times of the crawl are left to the pipelines. Never raises on
     a malformed page.
     """
-    root = getattr(response.selector, "root", None)
-    page = Page(root if isinstance(root, etree._Element) else etree.Element("html"), response, site)  # noqa: SLF001
+    page = Page(root_of(response), response, site)
     shown = {raw: made for raw in page.pictures() if (made := picture(raw, site, page.base)) is not None}
     content = remove_boilerplate(page.blocks(), site)
     if not any(block.type == "paragraph" for block in content.blocks):

@@ -24,7 +24,7 @@ from spacenews.extraction.headlines import Headline, headlines, site_name
 from spacenews.extraction.images import RawImage, read_image
 from spacenews.extraction.metadata import PageMetadata, as_list, as_text, as_url
 from spacenews.extraction.page_address import page_address
-from spacenews.extraction.selectors import Scope, text_of
+from spacenews.extraction.selectors import select, select_first, text_of
 from spacenews.extraction.text import clean, plain
 from spacenews.items import Placement
 from spacenews.site import Css, Site
@@ -72,9 +72,8 @@ class Page:
         self.site = site
         self.base = get_base_url(response)
         self.metadata = PageMetadata(root, response.url)
-        whole = Scope(root)
-        part = whole.first(site.page_scope)
-        self._scope = whole if part is None else Scope(part)
+        scope = select_first(root, site.page_scope)
+        self._scope: etree._Element = root if scope is None else scope
 
     @cached_property
     def url(self) -> str:
@@ -112,7 +111,7 @@ class Page:
         """The headings that may be the headline, and logos and the like."""
         site, names = self.site, self.metadata.site_names
         known = {site_name(name) for name in (site.news_site, *names, *site.host.removeprefix("www.").split("."))}
-        return headlines(self._scope.select(site.headline), known, self.metadata.is_title, self._is_home)
+        return headlines(select(self._scope, site.headline), known, self.metadata.is_title, self._is_home)
 
     def _is_home(self, href: str) -> bool:
         return page_address(join_url(href, self.base)) is None and href.strip()[:1] not in ("", "#")
@@ -170,7 +169,7 @@ class Page:
 
     def _byline(self) -> list[AuthorMention]:
         found = []
-        for element in self._scope.select(self.site.byline):
+        for element in select(self._scope, self.site.byline):
             href = element.get("href", "") if not isinstance(element, str) else ""
             whole = without_by(text_of(element))
             several = [whole] if href and is_name(whole, linked=True) else names(whole)
@@ -191,12 +190,11 @@ class Page:
 
     def _boxes(self) -> Iterator[AuthorMention]:
         site = self.site
-        for box in self._scope.select(site.author_box):
-            within = self._scope.below(box)
-            found = within.first(site.author_name)
+        for box in select(self._scope, site.author_box):
+            found = select_first(box, site.author_name)
             if found is not None:
                 link = "" if isinstance(found, str) else found.get("href", "")
-                title, bio = _first_text(within, site.author_title), _first_text(within, site.author_bio)
+                title, bio = _first_text(box, site.author_title), _first_text(box, site.author_bio)
                 yield AuthorMention(clean(text_of(found)), link, title, bio)
 
     # Related stories
@@ -204,21 +202,20 @@ class Page:
     def teaser_cards(self) -> Iterator[RelatedStory]:
         """Return the teaser cards after the article."""
         site = self.site
-        for card in self._scope.select(site.card):
-            within = self._scope.below(card)
-            link = card if card.tag == "a" else within.first(site.card_link)
+        for card in select(self._scope, site.card):
+            link = card if card.tag == "a" else select_first(card, site.card_link)
             if link is not None:
                 yield RelatedStory(
                     url=link.get("href", ""),
-                    title=_first_text(within, site.card_title),
-                    summary=_first_text(within, site.card_deck),
-                    teaser=[text_of(p) for p in within.select(site.card_text) if not _in_figure(p)],
+                    title=_first_text(card, site.card_title),
+                    summary=_first_text(card, site.card_deck),
+                    teaser=[text_of(p) for p in select(card, site.card_text) if not _in_figure(p)],
                     picture=next(filter(None, map(_card_picture, card.iter("img"))), None),
                 )
 
     def recommended(self) -> list[RelatedStory]:
         """Return the stories of recommendation lists."""
-        links = (link for element in self._scope.select(self.site.recommendation) for link in element.iter("a"))
+        links = (link for element in select(self._scope, self.site.recommendation) for link in element.iter("a"))
         return [RelatedStory(link.get("href", ""), text_of(link), placement="recommendation") for link in links]
 
     # Body and pictures
@@ -237,8 +234,8 @@ class Page:
 
     def pictures(self) -> list[RawImage]:
         """Return the pictures, the lead first."""
-        lead = self._lead()
-        return lead + [block.picture for block in self._inside if block.picture and block.picture not in lead]
+        shown = [block.picture for block in self._inside if block.picture]
+        return list(dict.fromkeys([*self._lead(), *shown]))
 
     def _lead(self) -> list[RawImage]:
         """Return the lead picture; where the lead is a video, or a script would fill it in, that of Open Graph."""
@@ -278,17 +275,17 @@ class Page:
                 ("junk", site.exclude),
             )
         )
-        leads = self._scope.select(site.lead)
-        within = [lead for lead in leads if self._container in lead.iterancestors()]
+        leads = select(self._scope, site.lead)
+        within = {lead for lead in leads if self._container in lead.iterancestors()}
         before = BlockExtractor(marks, leads)
         for lead in leads:
             if lead not in within:
                 before.read(lead)
-        inside = BlockExtractor(marks, within)
+        inside = BlockExtractor(marks, list(within))
         if self._container is not None:
             inside.read(self._container)
             if inside.has_hidden and not inside.has_text:
-                inside = BlockExtractor(marks, within, with_hidden=True)
+                inside = BlockExtractor(marks, list(within), with_hidden=True)
                 inside.read(self._container)
         return before, inside
 
@@ -299,18 +296,18 @@ class Page:
 
     def _fullest(self, css: Css) -> etree._Element | None:
         """Return the element with the most text that a selector finds; of several articles one is the article."""
-        found = self._scope.select(css)
+        found = select(self._scope, css)
         return max(found, key=_paragraph_length) if len(found) > 1 else found[0] if found else None
 
     def _texts(self, css: Css) -> list[str]:
-        return [text_of(found) for found in self._scope.select(css)]
+        return [text_of(found) for found in select(self._scope, css)]
 
     def _dates(self, key: str) -> list[str]:
         values = self.metadata.all_values(key)
         return [str(value) if type(value) in (int, float) else as_text(value) for value in values]  # Unix time
 
     def _times(self, css: Css) -> list[str]:
-        found = self._scope.select(css)
+        found = select(self._scope, css)
         return [v if isinstance(v, str) else v.get("datetime") or v.get("content") or text_of(v) for v in found]
 
 
@@ -332,8 +329,8 @@ def _person(node: Mapping[str, Any]) -> AuthorMention:
     )
 
 
-def _first_text(scope: Scope, css: Css) -> str:
-    found = scope.first(css)
+def _first_text(element: etree._Element, css: Css) -> str:
+    found = select_first(element, css)
     return "" if found is None else text_of(found)
 
 

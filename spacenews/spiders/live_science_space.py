@@ -38,9 +38,9 @@ class LiveScienceSpaceSpider(NewsSpider):
     gallery = ".inlinegallery, .imageGallery-wrapper"
     caption = "figcaption, .caption-text"
     exclude = (
-        ".slidecount, .hawk-widget, .future__jwplayer, .fancy-box, .product, .newsletter-inbodyContent-slice, "
-        ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper, "
-        "#slice-container-relatedArticles, "
-        "./figure[.//a[contains(@href, 'myfavouritemagazines')]], ./figure[.//a[contains(@href, 'magazinesdirect')]]"
+        ".slidecount, .hawk-widget, .future__jwplayer, .fancy-box, .product, .newsletter-inbodyContent-slice",
+        ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper",
+        "#slice-container-relatedArticles",
+        "./figure[.//a[contains(@href, 'myfavouritemagazines') or contains(@href, 'magazinesdirect')]]",
     )
     card = ".related-articles-block .listingResult, .related-articles-block article"

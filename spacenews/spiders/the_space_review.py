@@ -29,4 +29,4 @@ class TheSpaceReviewSpider(NewsSpider):
     lead = ".//table[following-sibling::*[1][self::h1]]"
     quote = ".pullquote"
     caption = ".info2"
-    exclude = "h1.headline, .byline, .info, .addthis_button, .rdbWrapper, .//h2[a[@href='/index.html']]"
+    exclude = ("h1.headline, .byline, .info, .addthis_button, .rdbWrapper", ".//h2[a[@href='/index.html']]")
