@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from enum import IntEnum
 
 from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, IgnoreRequest
@@ -45,6 +46,12 @@ class LockedError(SpacenewsError):
     """Another run of this spider on this output is active."""
 
     exit_code = ExitCode.LOCKED
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return what to say after a name that is not known: the one that was probably meant, else nothing."""
+    near = get_close_matches(name.lower(), list(known), n=1)
+    return f": did you mean {near[0]}?" if near else ""
 
 
 class RefusedError(IgnoreRequest):

@@ -100,7 +100,7 @@ class NewsSpider(Site, Spider):
     ``scrapy crawl example_space --help`` lists the spider arguments, which are the same for every site.
     """
 
-    def __init__(self, name: str | None = None, **given: str) -> None:
+    def __init__(self, name: str | None = None, **given: Any) -> None:
         super().__init__(name)
         check_site(type(self))
         self.arguments = arguments.parse(given, self)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from support.processes import PROJECT, Scrapy
@@ -57,3 +58,14 @@ def test_commands_cost_nothing_until_they_run() -> None:
     assert ours - LIGHT == {"commands"}
     others = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
     assert others == {"spacenews"}
+
+
+@pytest.mark.parametrize("words", [("runs",), ("crawlall",)])
+def test_an_unknown_spider_is_told_with_the_one_that_was_probably_meant(
+    scrapy: Scrapy, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = scrapy(*words, "spacecom", "-s", f"SPACENEWS_OUTPUT={tmp_path}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "scrapy: no spider is named spacecom: did you mean space_com?\n"
+    done = scrapy(*words, "nobody", "-s", f"SPACENEWS_OUTPUT={tmp_path}")
+    assert done.stderr == "scrapy: no spider is named nobody; `scrapy list` shows them\n"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from dataclasses import fields
 from typing import Any
 
 from support.processes import PROJECT, Scrapy
 
 from spacenews import settings
-from spacenews.arguments import Arguments
+from spacenews.arguments import describe
 from spacenews.config import wanted
 from spacenews.errors import ExitCode
 
@@ -19,17 +18,9 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (PROJECT / "docs/settings.md").read_text(encoding="utf-8")
 
 
-def test_every_argument_is_in_the_readme_with_its_default() -> None:
-    written = {
-        "section": "`space`",
-        "seeds": "none",
-        "discover": "`feed,listing`",
-        "since": "none",
-        "follow_related": "`true`",
-    }
-    for argument in fields(Arguments):
-        default = written.get(argument.name, str(argument.default))
-        assert f"| `-a {argument.name}=` | {default} |" in README
+def test_every_argument_is_in_the_readme_as_help_tells_it() -> None:
+    rows = re.findall(r"^\| `-a (\w+)=` \| (.*?) \| (.*) \|$", README, re.MULTILINE)
+    assert [(name, default.strip("`"), meaning) for name, default, meaning in rows] == describe()
 
 
 def test_every_command_of_the_readme_is_there(scrapy: Scrapy) -> None:

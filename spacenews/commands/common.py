@@ -9,11 +9,13 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from scrapy import Spider
 from scrapy.commands import ScrapyCommand
+from scrapy.settings import BaseSettings
 
 from spacenews import config
 from spacenews.config import Config
-from spacenews.errors import OutputError, SpacenewsError
+from spacenews.errors import OutputError, SpacenewsError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from spacenews.storage.store import Store
@@ -75,3 +77,15 @@ def existing_store(given: Config) -> Store:
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise OutputError(f"there is no crawl database {url.database}: crawl first, or name another SPACENEWS_OUTPUT")
     return open_store(given)
+
+
+def spider_class(settings: BaseSettings, name: str) -> type[Spider]:
+    """Return the class of a spider; raises UsageError, with the name that was probably meant, if there is none."""
+    from scrapy.spiderloader import get_spider_loader
+
+    loader = get_spider_loader(settings)
+    try:
+        return loader.load(name)
+    except KeyError as error:
+        meant = did_you_mean(name, loader.list()) or "; `scrapy list` shows them"
+        raise UsageError(f"no spider is named {name}{meant}") from error

@@ -7,14 +7,17 @@ import asyncio
 import gc
 import logging
 from contextlib import suppress
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
-from spacenews.commands.common import ChecksSettings, exits_with_code
-from spacenews.errors import ExitCode, SpacenewsError
+from spacenews.commands.common import ChecksSettings, exits_with_code, spider_class
+from spacenews.errors import ExitCode, SpacenewsError, UsageError
+
+if TYPE_CHECKING:
+    from spacenews.arguments import ArgumentHelp
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +31,42 @@ class Command(ChecksSettings, ScrapyCrawl):
     def long_desc(self) -> str:
         return (
             "Run a spider and publish what is new in OUTPUT/SPIDER/RUN_ID/articles.jsonl. "
+            "Every spider takes the spider arguments below; scrapy crawl SPIDER --help shows its defaults. "
             "Examples: scrapy crawl digitaltrends_space -a limit=20; "
             "scrapy crawl digitaltrends_space -a since=2026-11-01 -a discover=feed,sitemap. "
             "Exit codes: 0 fine, 1 bug, 2 usage, 3 site changed, 4 output, 5 unreachable, 6 interrupted, 7 locked."
         )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("-h", "--help", action="store_true", help="show this help message and exit")
+        self._parser = parser
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        if opts.help:
+            self._print_help(next((arg for arg in args if not arg.startswith("-")), ""))
+            raise SystemExit(ExitCode.OK)
+        super().process_options(args, opts)
+
+    def _print_help(self, spider: str) -> None:
+        """Print the options, then the spider arguments as if they were options too.
+
+        A colon before "default" would make Scrapy's formatter take a line that ends there for a heading.
+        """
+        group = self._parser.add_argument_group("spider arguments")
+        for name, default, meaning in self.spider_arguments(spider):
+            group.add_argument(f"-a {name}=", action="store_true", help=f"{meaning} (default {default})")
+        self._parser.print_help()
+
+    def spider_arguments(self, spider: str) -> list[ArgumentHelp]:
+        """Describe the arguments of a spider, or those of any spider if there is none of that name."""
+        from spacenews.arguments import describe
+
+        assert self.settings
+        if spider:
+            with suppress(UsageError):
+                return describe(getattr(spider_class(self.settings, spider), "section", ""))
+        return describe()
 
     @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -40,10 +75,9 @@ class Command(ChecksSettings, ScrapyCrawl):
         if len(args) != 1:
             raise ScrapyUsageError("name one spider; `scrapy list` shows them")
         assert self.crawler_process
-        try:
-            crawler = create_crawler(self, args[0])
-        except KeyError as error:
-            raise ScrapyUsageError(f"no spider is named {args[0]}; `scrapy list` shows them") from error
+        assert self.settings
+        spider_class(self.settings, args[0])
+        crawler = create_crawler(self, args[0])
         crawl = cast("asyncio.Task[None]", self.crawler_process.crawl(crawler, **opts.spargs))
         collect_seldom()
         self.crawler_process.start()

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
-from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
-from spacenews.commands.common import ChecksSettings
+from spacenews.commands.common import ChecksSettings, exits_with_code, spider_class
 from spacenews.errors import ExitCode
 
 # The worst first: what somebody has to mend before what passes by itself.
@@ -51,20 +50,21 @@ class Command(ChecksSettings, ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("-j", "--jobs", type=int, default=3, help="spiders at a time (default: 3)")
-        parser.add_argument(
-            "-a", dest="arguments", action="append", default=[], metavar="NAME=VALUE", help="argument for each spider"
-        )
+        listed = "spider argument for each of them (may be repeated); scrapy crawl --help lists all"
+        parser.add_argument("-a", dest="arguments", action="append", default=[], metavar="NAME=VALUE", help=listed)
 
+    @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        known = get_spider_loader(self.settings or Settings()).list()
-        if unknown := sorted(set(args) - set(known)):
-            raise ScrapyUsageError(f"no spider is named {', '.join(unknown)}; `scrapy list` shows them")
+        assert self.settings
+        for name in args:
+            spider_class(self.settings, name)
+        spiders = args or sorted(get_spider_loader(self.settings).list())
         if opts.jobs < 1:
             raise ScrapyUsageError("--jobs wants a number from 1 on")
         options = [part for text in opts.arguments for part in ("-a", text)]
         options += [part for text in opts.set for part in ("-s", text)]
         options += ["--loglevel", opts.loglevel] if opts.loglevel else []
-        codes = asyncio.run(crawl_all(args or sorted(known), options, opts.jobs))
+        codes = asyncio.run(crawl_all(spiders, options, opts.jobs))
         show(codes)
         self.exitcode = worst(list(codes.values()))
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from spacenews.commands.common import ChecksSettings, existing_store, exits_with_code
+from spacenews.commands.common import ChecksSettings, existing_store, exits_with_code, spider_class
+from spacenews.errors import UsageError
 
 if TYPE_CHECKING:
     from spacenews.runs.report import RunReport
@@ -56,6 +57,11 @@ class Command(ChecksSettings, ScrapyCommand):
         if opts.schema:
             print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
             return
+        if len(args) > 1:
+            raise UsageError("scrapy runs takes one spider, or none for all of them")
+        assert self.settings
+        for name in args:
+            spider_class(self.settings, name)
         rows = existing_store(self.config).runs.recent(args[0] if args else None, opts.number)
         reports = [report_of(row) for row in rows]
         if opts.json:

@@ -16,7 +16,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from spacenews import urls
-from spacenews.commands.common import ChecksSettings, exits_with_code
+from spacenews.commands.common import ChecksSettings, exits_with_code, spider_class
 from spacenews.errors import UsageError
 from spacenews.reasons import RequestPurpose
 
@@ -83,25 +83,22 @@ class Command(ChecksSettings, ScrapyCommand):
         if len(args) != 2:
             raise ScrapyUsageError
         name, url = args
-        spider_class = self._spider_class(name)
-        response = from_archive(opts.warc, url) if opts.warc else self._fetch(spider_class, url)
+        site = self._site(name)
+        response = from_archive(opts.warc, url) if opts.warc else self._fetch(site, url)
         if not isinstance(response, TextResponse):
             raise UsageError(f"{urls.url_for_log(url)} is no page that could be read")
-        spider = spider_class()
+        spider = site()
         if opts.lorem:
             response = in_other_words(response, spider.news_site)
         path = save(response, spider)
         print(f"saved {path} and its reading; look at {path.with_suffix('.json')} before you keep it")
 
-    def _spider_class(self, name: str) -> type[NewsSpider]:
+    def _site(self, name: str) -> type[NewsSpider]:
         from spacenews.site_checks import check_site
         from spacenews.spider import NewsSpider
 
-        assert self.crawler_process is not None
-        try:
-            found = self.crawler_process.spider_loader.load(name)
-        except KeyError as error:
-            raise UsageError(f"there is no spider {name}; scrapy list names them") from error
+        assert self.settings is not None
+        found = spider_class(self.settings, name)
         if not issubclass(found, NewsSpider):
             raise UsageError(f"{name} is no news site")
         check_site(found)

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.faults
 
 def test_runs_lists_and_retry_asks_for_just_what_failed(tmp_path: Path) -> None:
     with FakeSite(6) as fake_site:
+        fake_site.edit(1, slug="moon,mars")  # a comma must not make two addresses of one
         lost = [story.url.removeprefix(ORIGIN) for story in fake_site.stories[1:3]]
         good = {path: fake_site.server.routes[path] for path in lost}
         fake_site.server.routes |= dict.fromkeys(lost, Answer(status=500))
@@ -29,6 +30,13 @@ def test_runs_lists_and_retry_asks_for_just_what_failed(tmp_path: Path) -> None:
         assert report(tmp_path)["run_id"] in shown
         assert "degraded" in shown
         assert json.loads(scrapy(command("runs", "--json", settings=settings)).stdout) == report(tmp_path)
+
+        nobody = scrapy(command("retry", "digitaltrends", settings=settings))
+        assert nobody.returncode == 2
+        assert "no spider is named digitaltrends: did you mean digitaltrends_space?" in nobody.stderr
+        own = scrapy(command("retry", SPIDER, settings=settings, arguments={"seeds": ORIGIN}))
+        assert own.returncode == 2
+        assert "argument seeds: scrapy retry takes them from the crawl database" in own.stderr
 
         fake_site.server.routes |= good
         fake_site.forget()
