@@ -72,11 +72,14 @@ class NewsSpider(Site, Spider):
     To add a site:
 
     1. Make ``spacenews/spiders/<name>.py`` with one subclass, whose ``name`` is that of the file.
-    2. Say in class attributes where articles are found, how their URLs look and, where a page does not say it in
-       JSON-LD or Open Graph, how it is built; :class:`spacenews.site.Site` documents every attribute. No methods.
+    2. Say in class attributes where articles are found, what their URLs look like and, where a page does not say it in
+       JSON-LD or Open Graph, how it is built; :class:`spacenews.site.Site` explains every attribute. No methods.
     3. Save one listing page and one article page with ``scrapy savefixture`` and look at what was read.
 
-    A whole site file::
+    A whole site file, for a site whose pages say the rest themselves::
+
+        from spacenews.spider import NewsSpider
+
 
         class ExampleSpaceSpider(NewsSpider):
             \"\"\"Articles of example.com.\"\"\"
@@ -90,7 +93,7 @@ class NewsSpider(Site, Spider):
             feeds = ("https://www.example.com/{section}/feed/",)
             listings = ("https://www.example.com/{section}/",)
 
-            # How URLs look
+            # What URLs look like
             article_pattern = r"^/{section}/[^/?]+/$"
             trailing_slash = True
 

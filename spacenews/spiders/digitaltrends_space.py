@@ -16,13 +16,13 @@ class DigitaltrendsSpaceSpider(NewsSpider):
     listings = ("https://www.digitaltrends.com/{section}/",)
     listing_page = "https://www.digitaltrends.com/{section}/page/{page}/"
 
-    # How addresses look
+    # What URLs look like
     article_pattern = r"^/{section}/(?!page/|feed/)[^/?]+/$"
     alias_pattern = r"^/(?:news|cool-tech|web)/[^/?]+/$|^/\?p=\d+$"
     trailing_slash = True
     query_keep = ("p",)
 
-    # How picture addresses look
+    # What image URLs look like
     image_hosts = (
         "icdn.digitaltrends.com", "img.digitaltrends.com", *(f"icdn{n}.digitaltrends.com" for n in range(1, 10)),
     )  # fmt: skip

@@ -17,11 +17,11 @@ class LiveScienceSpaceSpider(NewsSpider):
     listing_page = "https://www.livescience.com/{section}/{page}"
     sitemaps = ("https://www.livescience.com/sitemap.xml",)
 
-    # How addresses look
+    # What URLs look like
     article_pattern = r"^/(?:{section}/(?:[\w-]+/)*)?(?!about-|author-)\w+(?:-\w+){2,}(?:\.html)?$"
     trailing_slash = False
 
-    # How picture addresses look
+    # What image URLs look like
     image_hosts = ("cdn.mos.cms.futurecdn.net", "vanilla.futurecdn.net")
 
     # How pages are built

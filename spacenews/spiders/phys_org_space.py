@@ -16,10 +16,10 @@ class PhysOrgSpaceSpider(NewsSpider):
     listings = ("https://phys.org/{section}/",)
     listing_page = "https://phys.org/{section}/page{page}.html"
 
-    # How addresses look
+    # What URLs look like
     article_pattern = r"^/news/\d{4}-\d\d-[\w-]+\.html$"
 
-    # How picture addresses look
+    # What image URLs look like
     image_hosts = ("scx1.b-cdn.net", "scx2.b-cdn.net")
     image_originals = ((r"^scx1\.b-cdn\.net/csz/news/[^/]+/", "scx2.b-cdn.net/gfx/news/"),)
     image_aliases = ((r"^(scx2\.b-cdn\.net/gfx/news)/hires/", r"\1/"),)

@@ -17,11 +17,11 @@ class ScienceAlertSpaceSpider(NewsSpider):
     listings = ("https://www.sciencealert.com/{section}",)
     listing_page = "https://www.sciencealert.com/{section}/page/{page}"
 
-    # How addresses look
+    # What URLs look like
     article_pattern = r"^/(?!images/|cdn-cgi/)[\w%]+(?:-[\w%]+){2,}$"
     trailing_slash = False
 
-    # How picture addresses look
+    # What image URLs look like
     image_originals = (WORDPRESS_SIZES,)
 
     # How pages are built

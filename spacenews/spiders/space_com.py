@@ -17,14 +17,14 @@ class SpaceComSpider(NewsSpider):
     listing_page = "https://www.space.com/{section}/{page}"
     sitemaps = ("https://www.space.com/sitemap.xml",)
 
-    # How addresses look
+    # What URLs look like
     article_pattern = (
         r"^/(?!(?:authors?|topics?|tags?|search|archive|about|newsletters?)[/-])"
         r"(?:[\w-]+/)*\w+(?:-\w+){2,}(?:\.html)?$"
     )
     trailing_slash = False
 
-    # How picture addresses look
+    # What image URLs look like
     image_hosts = ("cdn.mos.cms.futurecdn.net", "vanilla.futurecdn.net")
 
     # How pages are built

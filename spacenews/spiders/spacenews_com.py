@@ -17,13 +17,13 @@ class SpacenewsComSpider(NewsSpider):
     listings = ("https://spacenews.com/section/{section}/", "https://spacenews.com/segment/{section}/")
     sitemaps = ("https://spacenews.com/sitemap_index.xml",)
 
-    # How addresses look
+    # What URLs look like
     article_pattern = r"^/(?!section|segment|tag|author|about|feed|event|category|page)[\w%]+(?:-[\w%]+){2,}/$"
     alias_pattern = r"^/\?p=\d+$"
     trailing_slash = True
     query_keep = ("p",)
 
-    # How picture addresses look
+    # What image URLs look like
     image_hosts = ("i0.wp.com", "i1.wp.com", "i2.wp.com")
     image_originals = ((r"^i\d\.wp\.com/spacenews\.com/", "spacenews.com/"), WORDPRESS_SIZES)
 

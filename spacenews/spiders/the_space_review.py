@@ -15,7 +15,7 @@ class TheSpaceReviewSpider(NewsSpider):
     feeds = ("https://www.thespacereview.com/articles.xml",)
     listings = ("https://www.thespacereview.com/",)
 
-    # How addresses look
+    # What URLs look like
     article_pattern = r"^/{section}/\d+/\d+$"
     trailing_slash = False
 
