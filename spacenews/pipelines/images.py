@@ -76,7 +76,7 @@ class WholeFilesStore(FSFilesStore):
 
     def persist_file(self, path: str, buf: BytesIO, *_: Any, **__: Any) -> Deferred[None]:  # type: ignore[override]
         """Write the file in a thread; raises OSError."""
-        return deferred_from_coro(run_in_thread(write_image, Path(self.basedir, path), buf.getbuffer()))
+        return deferred_from_coro(run_in_thread(write_image, Path(self.basedir, path), buf.getvalue()))
 
     def stat_file(self, path: str, *_: Any, **__: Any) -> StatInfo:  # type: ignore[override]
         """Tell when the file was written; its name is its checksum already."""
@@ -87,7 +87,7 @@ class WholeFilesStore(FSFilesStore):
         return {}
 
 
-def write_image(path: Path, data: bytes | memoryview) -> None:
+def write_image(path: Path, data: bytes) -> None:
     """Write a file that is complete or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file:
