@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError as ScrapyUsageError
@@ -45,7 +46,8 @@ class Command(Crawl):
             raise UsageError("argument seeds: scrapy retry takes them from the crawl database")
         assert self.settings
         spider_class(self.settings, args[0])
-        failed = existing_store(self.config).addresses.failed(args[0])
+        with closing(existing_store(self.config)) as store:
+            failed = store.addresses.failed(args[0])
         if not failed:
             print(f"{args[0]} has no failed address")
             return

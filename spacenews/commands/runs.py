@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -62,7 +63,8 @@ class Command(ChecksSettings, ScrapyCommand):
         assert self.settings
         for name in args:
             spider_class(self.settings, name)
-        rows = existing_store(self.config).runs.recent(args[0] if args else None, opts.number)
+        with closing(existing_store(self.config)) as store:
+            rows = store.runs.recent(args[0] if args else None, opts.number)
         reports = [report_of(row) for row in rows]
         if opts.json:
             for report in reports:

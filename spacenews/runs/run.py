@@ -12,6 +12,7 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from typing import ParamSpec, Self, TypeVar
 
@@ -64,16 +65,16 @@ class Run:
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
         check_archives(crawler.settings)
         self.output = self.config.output
-        self.lock = take_lock(self.output / self.spider_name)
-        try:
+        with ExitStack() as opened:
+            self.lock = take_lock(self.output / self.spider_name)
+            opened.callback(self.lock.close)
             self.store = open_store(self.config)
-            self._begin()
-        except SQLAlchemyError as error:
-            self.lock.close()
-            raise OutputError(f"the crawl database {self.store.name} cannot be used: {error}") from error
-        except BaseException:
-            self.lock.close()
-            raise
+            opened.callback(self.store.close)
+            try:
+                self._begin()
+            except SQLAlchemyError as error:
+                raise OutputError(f"the crawl database {self.store.name} cannot be used: {error}") from error
+            opened.pop_all()  # the run has begun: close() lets go of them
         self._broken: OutputError | None = None  # what was wrong with the database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
