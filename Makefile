@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-faults lint bench bench-quality fuzz lock clean
+.PHONY: demo test test-lowest test-faults lint bench bench-quality fuzz lock clean
 
 # What users run: the locked versions and nothing else.
 $(VENV)/.installed: requirements.lock
@@ -21,6 +21,13 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+# The lowest versions that pyproject.toml allows: they want an environment of their own.
+test-lowest: $(VENV)/.installed-dev
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)-lowest
+	$(BIN)/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct \
+		-r pyproject.toml --extra dev
+	$(VENV)-lowest/bin/python -m pytest -q -n auto --dist loadfile
 
 test-faults: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -m faults -n 4 --override-ini addopts=
@@ -54,4 +61,4 @@ lock: $(VENV)/.installed-dev
 		--no-header --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,120 @@
+"""What is declared is what is used."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, requires
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+PROJECT = Path(__file__).parent.parent
+DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+RUN_TIME = [Requirement(line) for line in DECLARED["dependencies"]]
+BESIDE = ("tests", "tools", "benchmarks")  # the package
+OURS = {"spacenews", *(path.stem for folder in BESIDE for path in (PROJECT / folder).rglob("*"))}
+BROUGHT_BY = packages_distributions()
+ELSEWHERE = {"compression", "atheris"}  # Python 3.14's own; what only tests/fuzz/explore.py asks for
+
+
+def extra(name: str) -> list[Requirement]:
+    """Return what an extra brings, also through the extras that it names."""
+    brought = []
+    for requirement in map(Requirement, DECLARED["optional-dependencies"][name]):
+        if requirement.name == "spacenews":
+            brought += [each for other in requirement.extras for each in extra(other)]
+        else:
+            brought.append(requirement)
+    return brought
+
+
+def names(requirements: list[Requirement]) -> set[str]:
+    return {canonicalize_name(requirement.name) for requirement in requirements}
+
+
+def imported(source: str) -> set[str]:
+    """Return the modules of others that a source imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(source)))
+    modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - OURS - ELSEWHERE
+
+
+def imported_below(*folders: str) -> set[str]:
+    paths = (path for folder in folders for path in (PROJECT / folder).rglob("*.py"))
+    return {module for path in paths for module in imported(path.read_text(encoding="utf-8"))}
+
+
+def bringing(module: str) -> set[str]:
+    """Return who brings a module; several share a namespace such as `zope`."""
+    return {canonicalize_name(name) for name in BROUGHT_BY.get(module, [module])}
+
+
+def undeclared(modules: set[str], declared: set[str]) -> set[str]:
+    return {module for module in modules if not bringing(module) & declared}
+
+
+def test_what_the_package_imports_is_declared() -> None:
+    declared = names([*RUN_TIME, *extra("alerts"), *extra("export"), *extra("postgres")])
+    assert undeclared(imported_below("spacenews"), declared) == set()
+
+
+def test_what_is_declared_is_imported() -> None:
+    brought = {name for module in imported_below("spacenews") for name in bringing(module)}
+    assert names(RUN_TIME) - brought == {"tzdata"}, "zoneinfo imports it where the system has no time zones"
+
+
+def test_what_tests_and_tools_import_is_declared_or_part_of_scrapy() -> None:
+    parts_of_scrapy = [Requirement(line) for line in requires("scrapy") or ()]
+    declared = names([*RUN_TIME, *extra("dev"), *extra("bench"), *parts_of_scrapy])
+    assert undeclared(imported_below(*BESIDE), declared) == set()
+
+
+def test_the_extra_brings_what_the_examples_use() -> None:
+    page = (PROJECT / "docs/consuming.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    used = {module for example in examples for module in imported(example)} | {"datasette", "pyarrow"}
+    assert used >= {"pandas", "polars", "duckdb", "datasets"}
+    assert undeclared(used, names(extra("consume"))) == set()
+
+
+def pins(lock: str) -> dict[str, Version]:
+    lines = (PROJECT / lock).read_text(encoding="utf-8").splitlines()
+    pinned = (line.partition(";")[0].strip(" \\").partition("==") for line in lines if line[:1].isalnum())
+    return {name: Version(version) for name, _, version in pinned}
+
+
+@pytest.mark.parametrize(
+    ("lock", "declared"),
+    [("requirements.lock", RUN_TIME), ("requirements-dev.lock", [*RUN_TIME, *extra("dev")])],
+    ids=["users", "developers"],
+)
+def test_a_lock_has_what_is_declared_and_names_no_index(lock: str, declared: list[Requirement]) -> None:
+    pinned = pins(lock)
+    assert [str(each) for each in declared if pinned[canonicalize_name(each.name)] not in each.specifier] == []
+    assert "://" not in (PROJECT / lock).read_text(encoding="utf-8")
+
+
+def licences(distribution: str) -> Iterator[str]:
+    for field in ("License-Expression", "License", "Classifier"):
+        for said in metadata(distribution).get_all(field, []):
+            yield said.partition("\n")[0]  # some have the whole text there
+
+
+def test_nothing_that_users_install_is_under_the_gpl() -> None:
+    read = set()
+    for name in pins("requirements.lock"):
+        try:
+            said = list(licences(name))
+        except PackageNotFoundError:  # a pin for another platform
+            continue
+        assert not [line for line in said if re.search(r"\b[AL]?GPL|General Public", line)], name
+        read.add(name)
+    assert read >= names(RUN_TIME)
