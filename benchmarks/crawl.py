@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import scrapy
-from pages import ARTICLES, ORIGIN, Server, generate
+from demo_site.markup import ORIGIN
+from pages import ARTICLES, Server, generate
 from scrapy.http import HtmlResponse
 
 from spacenews.extraction.loaders import read_article
@@ -141,7 +142,7 @@ def reading(pages: dict[str, bytes]) -> tuple[float, float]:
             read_article(response, site)
             built, read = built + middle - start, read + time.process_time() - middle
         rounds.append((built, read))
-    return tuple(1000 * min(values) / len(articles) for values in zip(*rounds, strict=True))  # type: ignore[return-value]
+    return tuple(1000 * min(values) / len(articles) for values in zip(*rounds, strict=True))
 
 
 def machine() -> str:

@@ -31,6 +31,7 @@ from scrapy.spiderloader import SpiderLoader
 
 from spacenews.extraction.loaders import read_article
 from spacenews.extraction.selectors import text_of
+from spacenews.spider import NewsSpider
 
 ROUNDS = 10
 SPIDERS = {
@@ -103,7 +104,9 @@ def spacenews() -> Tool:
 
     def read(page: Page) -> str:
         response = HtmlResponse(page.url, body=page.html, encoding="utf-8")
-        return read_article(response, spiders[page.name]).text
+        spider = spiders[page.name]
+        assert isinstance(spider, NewsSpider)
+        return read_article(response, spider).text
 
     return read
 

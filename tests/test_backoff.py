@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -14,13 +15,13 @@ from spacenews.downloading.pace import pace_of, retry_after
 from spacenews.errors import BlockedError, StoppedError
 
 QUICK = {"SPACENEWS_BACKOFF_START": 0.01, "SPACENEWS_BACKOFF_MAX": 0.02}
-RETRY = {"RETRY_ENABLED": True, "RETRY_TIMES": 2}
+RETRY: dict[str, Any] = {"RETRY_ENABLED": True, "RETRY_TIMES": 2}
 
 
 def visit(
-    routes: dict[str, Route], paths: list[str], purpose: str = "article", **settings: Any
+    routes: Mapping[str, Route], paths: list[str], purpose: str = "article", **settings: Any
 ) -> tuple[Any, Any, Server]:
-    with Server({"/robots.txt": Answer(b"")} | routes) as server:
+    with Server({"/robots.txt": Answer(b""), **routes}) as server:
         urls = [path if path.startswith("http") else SITE + path for path in paths]
         got, stats = fetch(urls, GUEST | mirrored(server) | QUICK | settings, meta={"purpose": purpose})
     return got, stats, server
@@ -35,7 +36,7 @@ def test_retry_after_slows_the_whole_host(status: int, kind: str) -> None:
     def refuse(_: Hit) -> Answer:
         return Answer(status=status, headers={"Retry-After": "1" if kind == "seconds" else in_seconds(2)})
 
-    routes = {"/a": refuse, **{f"/{n}": Answer(b"x") for n in range(4)}}
+    routes: dict[str, Route] = {"/a": refuse, **{f"/{n}": Answer(b"x") for n in range(4)}}
     got, stats, server = visit(routes, ["/a", "/0", "/1", "/2", "/3"])
     assert server.paths() == ["/robots.txt", "/a", "/0", "/1", "/2", "/3"]
     gaps = server.gaps()
@@ -61,7 +62,7 @@ def test_the_wait_has_a_cap() -> None:
 
 def test_without_retry_after_each_wait_is_twice_the_last() -> None:
     routes = {"/a": Answer(status=503)}
-    settings = {"SPACENEWS_BACKOFF_START": 0.3, "SPACENEWS_BACKOFF_MAX": 1}
+    settings: dict[str, Any] = {"SPACENEWS_BACKOFF_START": 0.3, "SPACENEWS_BACKOFF_MAX": 1}
     _, _, server = visit(routes, ["/a"] * 4, **settings)
     first, second, third = server.gaps()[1:]
     assert 0.3 <= first < 0.6 <= second < 1 <= third < 1.4

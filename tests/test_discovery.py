@@ -35,7 +35,7 @@ class InDenver(DigitaltrendsSpaceSpider):
     date_zone = "America/Denver"
 
 
-def run(site: FakeSite, output: Path, spider: Any = DigitaltrendsSpaceSpider, **arguments: str) -> dict[str, Any]:
+def run(site: FakeSite, output: Path, spider: Any = DigitaltrendsSpaceSpider, **arguments: Any) -> dict[str, Any]:
     """Crawl without following links and return run.json."""
     changed = {**FAST, **site.settings, "SPACENEWS_OUTPUT": str(output), "LOG_ENABLED": False}
     run_crawl.crawl(type("Spider", (spider,), {}), PROJECT | changed, follow_related="false", **arguments)
@@ -137,7 +137,7 @@ def test_the_dates_of_a_feed_are_in_the_zone_of_the_site(site: FakeSite, tmp_pat
 
 def test_a_site_without_the_sources_that_are_asked_for_is_told(site: FakeSite, tmp_path: Path) -> None:
     class Feedless(DigitaltrendsSpaceSpider):
-        feeds = ()
+        feeds = ()  # type: ignore[assignment]
 
     told = run(site, tmp_path, Feedless, discover="feed")
     assert told["result"] == "degraded"

@@ -19,11 +19,12 @@ import jsonschema
 import pytest
 import sqlalchemy as sa
 from itemadapter import ItemAdapter
+from support.compression import zstd
 from support.factories import SPIDER, article, open_store, picture, publish
 from support.processes import PROJECT, Scrapy
 
 from spacenews.errors import OutputError, UsageError
-from spacenews.export import FORMATS, export, format_of, zstd
+from spacenews.export import FORMATS, export, format_of
 from spacenews.export.columns import CSV_COLUMNS, arrow_schema
 from spacenews.items import Article, Author, json_schema
 from spacenews.schema import to_record
@@ -294,6 +295,7 @@ class TestCommand:
         command = [sys.executable, "-m", "scrapy", "export", "-", "-s", f"SPACENEWS_OUTPUT={tmp_path}"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=PROJECT) as process:
             line = process.stdout.readline() if process.stdout else b""
+            assert process.stdout
             process.stdout.close()  # as `head -1` does
 
         assert json.loads(line) == to_record(article(299))

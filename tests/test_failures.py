@@ -56,7 +56,7 @@ def cause(url: str, settings: dict[str, Any], **options: Any) -> Cause:
     got, _ = fetch([url], settings, **options)
     request = Request(url, meta=options.get("meta"))
     found = cause_of(got[url], request)
-    failure = TwistedFailure(got[url])
+    failure = TwistedFailure(got[url])  # type: ignore[no-untyped-call]
     failure.request = request  # type: ignore[attr-defined]
     assert classify(failure) == found
     return found

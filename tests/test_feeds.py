@@ -339,9 +339,9 @@ def test_a_feed_that_breaks_off_says_so_and_nothing_half() -> None:
         assert {entry.url for entry in found} <= {A, B}
         assert {entry.published_at for entry in found} <= {None, "2024-03-01T10:00:00Z"}
     packed = gzip.compress(urlset(*(f"<loc>{A}{n * 7919 % 1000}</loc>" for n in range(3000))))
-    found = read_sitemap(packed[: len(packed) // 2])
-    assert found.cut
-    assert 100 < len(found.pages) < 3000
+    sitemap = read_sitemap(packed[: len(packed) // 2])
+    assert sitemap.cut
+    assert 100 < len(sitemap.pages) < 3000
     assert not read_sitemap(packed).cut
 
 

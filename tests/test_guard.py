@@ -130,7 +130,7 @@ def test_a_user_agent_without_contact_is_mentioned_once(
 def test_scrapy_shell_may_look_at_any_public_address() -> None:
     class Shell(scrapy.Spider):
         name = "shell"
-        start_urls = ("http://other.example.com/x", "file:///etc/hostname")
+        start_urls = ["http://other.example.com/x", "file:///etc/hostname"]  # noqa: RUF012 - Scrapy's way
 
     with Server(ROBOTS | {"/x": Answer(b"x")}) as server:
         settings = GUEST | mirrored(server) | {"SPACENEWS_MIRRORS": {"http://other.example.com": server.origin}}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.crawler import Crawler
-from support.run_crawl import HANDLERS, SITE, fetch, mirrored
+from support.run_crawl import HANDLERS, SITE, fetch, mirrored, outcome
 from support.server import Answer, Server
 
 from spacenews.downloading.public_addresses import is_public
@@ -151,7 +151,7 @@ def test_cancelling_ends_transfers_and_waits_at_once(delay: float) -> None:
 
     def stop_soon(crawler: Crawler) -> None:
         async def stop() -> None:
-            while len(crawler.engine.downloader.active) + len(crawler.spider.got) < 250 or not server.hits:  # noqa: ASYNC110
+            while len(crawler.engine.downloader.active) + len(outcome(crawler)) < 250 or not server.hits:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
             ended["at"] = time.monotonic()
             ended["waiting"] = cancel_all(crawler)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from spacenews.errors import ExitCode
@@ -21,9 +23,9 @@ from spacenews.runs.health_checks import (
 LIMITS = Thresholds()
 
 
-def stats(pages: int, filled: int, field: str = "text", **more: object) -> RunStats:
+def stats(pages: int, filled: int, field: str = "text", **more: Any) -> RunStats:
     full = {"title": pages, "text": pages, "published_at": pages} | {field: filled}
-    return RunStats(pages=pages, articles=pages, filled=full, answers=pages, **more)  # type: ignore[arg-type]
+    return RunStats(pages=pages, articles=pages, filled=full, answers=pages, **more)
 
 
 def codes(findings: object) -> list[ExitCode]:
@@ -79,7 +81,7 @@ def test_unhandled_errors_fail_the_run_above_a_tenth(pages: int, raised: int, co
 
 
 def test_a_site_that_never_answers_is_unreachable_and_one_that_does_is_not() -> None:
-    failed = {"https://e.com/a/": (Failure.REFUSED, 3)}
+    failed: dict[str, tuple[str, int]] = {"https://e.com/a/": (Failure.REFUSED, 3)}
     assert codes(health_checks.unreachable(RunStats(failed=failed))) == [ExitCode.UNREACHABLE]
     assert codes(health_checks.unreachable(RunStats(failed=failed, answers=1))) == []
     assert codes(health_checks.lost_pages(RunStats(failed=failed, answers=1), set())) == [ExitCode.OK]
@@ -212,7 +214,7 @@ def test_numbers_and_nouns_agree(number: int, noun: str, shown: str) -> None:
 FEED, MAP = "https://e.com/feed/", "https://e.com/sitemap.xml"
 
 
-def read(*sources: tuple[str, str, int], failed: str = "", **more: object) -> list[Finding]:
+def read(*sources: tuple[str, str, int], failed: str = "", **more: Any) -> list[Finding]:
     some = stats(0, 0, finish_reason="finished", **more)
     for url, purpose, articles in sources:
         some.count_source(url, purpose, ["x"] * articles)

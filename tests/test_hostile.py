@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from support.processes import command, published, report
 from support.run_crawl import crawl
 from support.server import Answer, Server
 
-from spacenews.runs.run import Run
+from spacenews.runs.run import run_of
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 
 CANARY = "canary-5f0c1e7a"
@@ -56,7 +56,7 @@ def inside(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def visit(fake_site: FakeSite, folder: Path, **arguments: str) -> Crawl:
+def visit(fake_site: FakeSite, folder: Path, **arguments: Any) -> Crawl:
     """Crawl the site inside the test process, with every setting as delivered."""
     handler = logging.FileHandler(folder / "log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
@@ -70,8 +70,9 @@ def visit(fake_site: FakeSite, folder: Path, **arguments: str) -> Crawl:
     finally:
         logging.getLogger().removeHandler(handler)
         handler.close()
-    code = crawler.get_extension(Run).exit_code
-    return Crawl(int(code), (folder / "log").read_text(), folder / "output")
+    code = run_of(crawler).exit_code
+    assert code is not None
+    return Crawl(code, (folder / "log").read_text(), folder / "output")
 
 
 def visit_apart(fake_site: FakeSite, folder: Path) -> tuple[Crawl, float, int]:
@@ -103,7 +104,7 @@ def at_test_pace(fake_site: FakeSite, folder: Path) -> dict[str, Any]:
     return FAST | mirrors | {"LOG_LEVEL": "DEBUG", "DOWNLOAD_TIMEOUT": 3}
 
 
-def site(markup: str = "", lead: str = "", **routes: Answer) -> FakeSite:
+def site(markup: str = "", lead: str = "", routes: Mapping[str, Answer] | None = None) -> FakeSite:
     """Return a site of four stories; one has more markup in its body, or another lead picture."""
     fake_site = FakeSite(4)
     page = fake_site.server.routes[ARTICLE].body.decode()  # type: ignore[union-attr]
@@ -111,7 +112,7 @@ def site(markup: str = "", lead: str = "", **routes: Answer) -> FakeSite:
     if lead:
         page = re.sub('<figure class="b-lead-media.*?</figure>', lambda _: lead, page, count=1, flags=re.DOTALL)
     fake_site.server.routes[ARTICLE] = Answer(page.encode())
-    fake_site.server.routes |= routes
+    fake_site.server.routes |= routes or {}
     return fake_site
 
 
@@ -236,7 +237,7 @@ def test_feeds_read_no_files_and_unfold_no_bombs(tmp_path: Path, inside: Server)
     for number, body in enumerate((external.encode(), entities(12), b"<rss>" * 100_000, b"<a/>" * 3_000_000)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        visited = visit(site(**feed_of(body)), folder)
+        visited = visit(site(routes=feed_of(body)), folder)
         check_untouched(visited, inside)
         assert len(published(visited.output)) == 4
 

@@ -25,7 +25,7 @@ from spacenews.extraction.image_files import is_transient
 from spacenews.items import Article, ArticleImage
 from spacenews.pipelines.images import REMEMBERED, ImagesPipeline, write_image
 from spacenews.reasons import ImageReason
-from spacenews.runs.run import Run
+from spacenews.runs.run import Run, run_of
 from spacenews.site import Site
 from spacenews.storage import tables
 from spacenews.storage.schedule import Schedule
@@ -102,21 +102,27 @@ class Crawl:
             "SPACENEWS_MIRRORS": {HOST: server.origin, "https://dead.example.com": "http://127.0.0.1:9"},
         }
         crawlers: list[Crawler] = []
+
+        def keep(crawler: Crawler) -> None:
+            crawlers.append(crawler)
+            started(crawler)
+
         try:
             crawl(
                 Gallery,
                 settings | changed,
-                started=lambda crawler: crawlers.append(crawler) or started(crawler),
+                started=keep,
                 articles=list(articles),
             )
         finally:
             (crawler,) = crawlers
-            self.run = crawler.get_extension(Run)
+            self.run = run_of(crawler)
             self.run.close()
         self.server = server
         self.stats: dict[str, Any] = crawler.stats.get_stats()
         self.pipeline = crawler.get_item_pipeline(ImagesPipeline)
-        self.results: list[Article] = crawler.spider.results
+        assert isinstance(crawler.spider, Gallery)
+        self.results = crawler.spider.results
         self.images = self.results[0].images
         self.folder = output / "images"
 
@@ -369,11 +375,10 @@ def test_pictures_lie_below_the_folder_of_an_object_store(
     bucket = Bucket()
     monkeypatch.setattr("scrapy.pipelines.files.is_botocore_available", lambda: True)
     modules = {
-        "botocore": SimpleNamespace(__spec__=ModuleSpec("botocore", None)),
+        "botocore": SimpleNamespace(__spec__=ModuleSpec("botocore", None), session=bucket),
         "botocore.session": bucket,
         "botocore.config": SimpleNamespace(Config=dict),
     }
-    modules["botocore"].session = bucket
     for name, module in modules.items():
         monkeypatch.setitem(sys.modules, name, module)
     with Server({"/a.jpg": Answer(picture("JPEG"))}) as server:

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from support import run_crawl
+from support.compression import zstd
 from support.factories import RUN, SPIDER, article, open_store
 from support.factories import publish as save
-from test_export import zstd
 
 from spacenews import settings
 from spacenews.export import export, export_to_stream

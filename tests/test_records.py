@@ -112,10 +112,12 @@ class TestWhenTheFieldsChange:
             return changed
 
         monkeypatch.setitem(UPGRADES, number, upgrade)
-        self.use = lambda: (
-            monkeypatch.setattr(record_upgrades, "RECORD_FORMAT", number),
-            monkeypatch.setattr(articles, "RECORD_FORMAT", number),
-        )
+
+        def use() -> None:
+            monkeypatch.setattr(record_upgrades, "RECORD_FORMAT", number)
+            monkeypatch.setattr(articles, "RECORD_FORMAT", number)
+
+        self.use = use
 
     def test_export_and_report_have_the_new_fields(self, tmp_path: Path) -> None:
         store = open_store(tmp_path)

@@ -246,6 +246,10 @@ def visit(browser: Any, output: Path) -> Iterator[Open]:
     asked: list[str] = []
     contexts: list[Any] = []
 
+    def refuse(dialog: Any) -> None:
+        said.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
     def open_page(name: str = "index.html", base: str = f"file://{output}/report/", **options: Any) -> Any:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         contexts.append(context)
@@ -253,7 +257,7 @@ def visit(browser: Any, output: Path) -> Iterator[Open]:
         page.set_default_timeout(10_000)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: (said.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", refuse)
         page.on("request", lambda request: asked.append(request.url))
         page.goto(base + name)
         return page

@@ -103,7 +103,7 @@ def within(old: Any, now: Any) -> bool:
 
 def outdated(told: RunReport) -> dict[str, Any]:
     """Return a report as it was before some keys were there."""
-    old = to_record(told)
+    old: dict[str, Any] = to_record(told)
     for *parents, key in NEWER_KEYS:
         part = old
         for name in parents:

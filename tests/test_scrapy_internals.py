@@ -10,7 +10,7 @@ from pathlib import Path
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.core.downloader import Downloader, Slot
-from support.run_crawl import BARE, Fetcher, crawl
+from support.run_crawl import BARE, Fetcher, crawl, outcome
 from support.server import Answer, Server
 
 from spacenews.downloading import scrapy_internals
@@ -47,7 +47,7 @@ def test_the_delay_of_a_slot_is_set_and_what_waits_in_it_is_failed() -> None:
         crawler = crawl(Slow, BARE | pace, urls=" ".join(addresses))
     assert waiting == [2]
     assert server.paths() == ["/"]
-    assert [type(crawler.spider.got[url]) for url in addresses[1:]] == [StoppedError, StoppedError]
+    assert [type(outcome(crawler)[url]) for url in addresses[1:]] == [StoppedError, StoppedError]
 
 
 def test_no_other_module_uses_what_scrapy_does_not_promise() -> None:

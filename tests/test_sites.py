@@ -33,7 +33,10 @@ SPIDERS: dict[str, type[NewsSpider]] = {}
 def spider(name: str) -> NewsSpider:
     if not SPIDERS:
         loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["spacenews.spiders"]}))
-        SPIDERS.update({known: loader.load(known) for known in loader.list()})
+        for known in loader.list():
+            loaded = loader.load(known)
+            assert issubclass(loaded, NewsSpider)
+            SPIDERS[known] = loaded
     return SPIDERS[name]()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from scrapy import Request
+from scrapy.http import Response
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 from support.fake_site import FAST, FakeSite
@@ -22,7 +23,7 @@ from support.server import Answer, Server
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from spacenews.downloading.warc_archive import open_archive
+from spacenews.downloading.warc_archive import Archive, open_archive
 from spacenews.downloading.warc_record import check_archives
 from spacenews.errors import OutputError, UsageError
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
@@ -30,7 +31,7 @@ from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 DATE = "Sat, 20 Dec 2025 12:00:00 GMT"
 
 
-class Writer(WARCWriter):
+class Writer(WARCWriter):  # type: ignore[misc]
     """Writes the archives of other recorders."""
 
     def __init__(self, path: Path) -> None:
@@ -50,8 +51,15 @@ class Writer(WARCWriter):
         return self.path
 
 
+def answer(archive: Archive, url: str, **options: Any) -> Response:
+    """Return what an archive answers, which must be something."""
+    response = archive.response(Request(url, **options))
+    assert response is not None
+    return response
+
+
 def body(path: Path, url: str) -> bytes:
-    return open_archive(path).response(Request(url)).body
+    return answer(open_archive(path), url).body
 
 
 def test_what_is_recorded_is_replayed_the_same(tmp_path: Path) -> None:
@@ -164,7 +172,7 @@ def test_conditional_requests_are_answered_as_a_server_would(
 ) -> None:
     writer = Writer(tmp_path / "some.warc.gz")
     writer.add(SITE + "/", b"page", ("ETag", '"v1"'), ("Last-Modified", DATE))
-    response = open_archive(writer.save()).response(Request(SITE + "/", headers={header: value}))
+    response = answer(open_archive(writer.save()), SITE + "/", headers={header: value})
     assert (response.status, response.body) == (status, b"page" if status == 200 else b"")
 
 
@@ -190,11 +198,11 @@ def test_archives_of_other_recorders_are_read(tmp_path: Path, name: str) -> None
     )
     writer.add(SITE + "/first", b"", status="304 Not Modified")
     archive = open_archive(writer.save())
-    bodies = {path: archive.response(Request(SITE + path)).body for path in ("/wget", "/h2", "/first", "/again")}
+    bodies = {path: answer(archive, SITE + path).body for path in ("/wget", "/h2", "/first", "/again")}
     assert bodies == {"/wget": b"wget", "/h2": b"two", "/first": b"the same body", "/again": b"the same body"}
-    assert archive.response(Request(SITE + "/again")).headers["X-From"] == b"again"
-    assert archive.response(Request(SITE + "/chunked")).body == packed
-    assert "Content-Encoding" not in archive.response(Request(SITE + "/unpacked")).headers
+    assert answer(archive, SITE + "/again").headers["X-From"] == b"again"
+    assert answer(archive, SITE + "/chunked").body == packed
+    assert "Content-Encoding" not in answer(archive, SITE + "/unpacked").headers
 
 
 def test_a_folder_is_one_archive_and_its_last_answer_counts(tmp_path: Path) -> None:
@@ -204,7 +212,7 @@ def test_a_folder_is_one_archive_and_its_last_answer_counts(tmp_path: Path) -> N
         writer.add(f"{SITE}/{number}", text)
         writer.save()
     archive = open_archive(tmp_path)
-    assert [archive.response(Request(SITE + path)).body for path in ("/", "/0", "/1")] == [b"new", b"old", b"new"]
+    assert [answer(archive, SITE + path).body for path in ("/", "/0", "/1")] == [b"new", b"old", b"new"]
 
 
 def archive_bytes(*, packed: bool) -> bytes:
@@ -275,7 +283,7 @@ def test_a_full_disk_ends_the_run_and_leaves_whole_records(tmp_path: Path) -> No
             record = {{"SPACENEWS_WARC_RECORD": {str(tmp_path / "full.warc.gz")!r}, "CONCURRENT_REQUESTS": 1}}
             _, stats = fetch([f"{{SITE}}/{{n}}" for n in range(40)], mirrored(server) | record)
         print(stats["finish_reason"], stats["spacenews/warc_error"])
-        crawling.stop()
+        run_crawl.stop()
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, timeout=60, check=False

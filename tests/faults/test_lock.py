@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support.fake_site import FakeSite
 from support.processes import command, crawl, crawl_command, published, report, run_folders, scrapy, started, wait_until
+from support.server import Answer
 
 pytestmark = pytest.mark.faults
 
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.faults
 def test_a_second_run_ends_at_once_and_says_who_is_active(tmp_path: Path) -> None:
     with FakeSite(3) as fake_site:
         listing = fake_site.server.routes["/space/"]
+        assert isinstance(listing, Answer)
         fake_site.server.routes["/space/"] = replace(listing, wait=1000)
         with started(
             crawl_command(tmp_path, {**fake_site.settings, "DOWNLOAD_TIMEOUT": 300}), tmp_path / "log"

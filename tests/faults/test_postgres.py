@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 from support import old_databases
 from support.fake_site import FakeSite
-from support.old_databases import crawl_on, exported
+from support.old_databases import crawl_on, exported, slug
 from support.processes import crawl_command, published, run_folders, started, wait_until
 from test_migrations import (
     AFTERWARDS,
@@ -28,7 +28,6 @@ from test_migrations import (
     cut_before,  # noqa: F401 - a fixture
     keys,
     shape,
-    slug,
 )
 from test_runs import ALWAYS, AT_ONCE, clock, newest, run  # noqa: F401 - clock is a fixture
 
@@ -56,7 +55,7 @@ def server() -> Iterator[str]:
         account = {"user": USER} if os.getuid() == 0 else {}
         made = [PROGRAMS / "initdb", "-D", folder / "data", "-U", "news", "--auth=trust", "--no-sync"]
         subprocess.run(made, check=True, capture_output=True, cwd=folder, **account)  # type: ignore[call-overload]
-        parts = [
+        parts: list[str | Path] = [
             PROGRAMS / "postgres",
             "-D",
             folder / "data",
@@ -70,7 +69,7 @@ def server() -> Iterator[str]:
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(parts, cwd=folder, stdout=log, stderr=log, **account)  # type: ignore[call-overload]
             try:
-                ready = [PROGRAMS / "pg_isready", "-q", "-h", folder]
+                ready: list[str | Path] = [PROGRAMS / "pg_isready", "-q", "-h", folder]
                 wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, process)
                 yield f"postgresql+psycopg://news@/{{}}?host={folder}"
             finally:
@@ -100,14 +99,26 @@ def new_database(server: str, name: str) -> str:
 def psql(address: str, *words: str) -> str:
     """Run PostgreSQL's own client on a database, as its owner does, and return what it prints."""
     name, _, host = address.rpartition("@/")[2].partition("?host=")
-    parts = [PROGRAMS / "psql", "-h", host, "-U", "news", "-d", name, "-qAtX", "-v", "ON_ERROR_STOP=1", *words]
+    parts: list[str | Path] = [
+        PROGRAMS / "psql",
+        "-h",
+        host,
+        "-U",
+        "news",
+        "-d",
+        name,
+        "-qAtX",
+        "-v",
+        "ON_ERROR_STOP=1",
+        *words,
+    ]
     return subprocess.run(parts, check=True, capture_output=True, text=True).stdout
 
 
 def dump(address: str) -> list[str]:
     """Return all that is in a database."""
     name, _, host = address.rpartition("@/")[2].partition("?host=")
-    parts = [PROGRAMS / "pg_dump", "-h", host, "-U", "news", "--inserts", name]
+    parts: list[str | Path] = [PROGRAMS / "pg_dump", "-h", host, "-U", "news", "--inserts", name]
     text = subprocess.run(parts, check=True, capture_output=True, text=True).stdout
     return [
         line for line in text.splitlines() if not line.startswith("\\")

@@ -1,4 +1,4 @@
-"""Names that resolve as a test says, while the crawls of crawling.py run."""
+"""Names that resolve as a test says, while the crawls of run_crawl.py run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class FakeResolver:
     """A resolver that answers as a test says, one answer after the other."""
 
     def __init__(self, inner: Any) -> None:
-        self.inner, self.answers = inner, {}
+        self.inner = inner
+        self.answers: dict[str, list[str]] = {}
 
     def resolveHostName(self, receiver: Any, host: str, port: int = 0, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
         if host not in self.answers:

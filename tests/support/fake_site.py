@@ -12,7 +12,7 @@ import pages
 from demo_site.markup import ORIGIN, Photo, Story, article_page, feed, listing_page
 from PIL import Image
 
-from support.server import Answer, Server
+from support.server import Answer, Route, Server
 
 SPIDER = "digitaltrends_space"
 FAST = {  # the pace of a test; everything else is as delivered
@@ -54,7 +54,7 @@ class FakeSite:
 
     def update(self) -> None:
         """Build every page anew."""
-        routes = {"/robots.txt": Answer(b"User-agent: *\nAllow: /\n"), "/space/feed/": self._feed()}
+        routes: dict[str, Route] = {"/robots.txt": Answer(b"User-agent: *\nAllow: /\n"), "/space/feed/": self._feed()}
         for number, told in enumerate(self.stories):
             path = told.url.removeprefix(ORIGIN)
             routes[path] = Answer(b"gone", 410) if told.slug in self.gone else self._article(number)

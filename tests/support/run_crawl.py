@@ -24,9 +24,10 @@ TIMEOUT = 40  # seconds for one crawl
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 install_reactor(REACTOR)
 
-from twisted.internet import reactor  # noqa: E402
+from twisted.internet import reactor as installed_reactor  # noqa: E402
 from twisted.python.failure import Failure  # noqa: E402
 
+reactor: Any = installed_reactor
 _thread = threading.Thread(target=reactor.run, kwargs={"installSignalHandlers": False}, daemon=True)
 
 
@@ -129,7 +130,13 @@ def mirrored(server: Server) -> dict[str, Any]:
 def fetch(urls: Iterable[str], settings: dict[str, Any], **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fetch the addresses in one crawl; return what came of each, and the stats."""
     crawler = crawl(Fetcher, BARE | settings, urls=" ".join(urls), **kwargs)
-    return crawler.spider.got, crawler.stats.get_stats()
+    return outcome(crawler), crawler.stats.get_stats()
+
+
+def outcome(crawler: Crawler) -> dict[str, Any]:
+    """Return what came of each address of a Fetcher: a response or an exception."""
+    assert isinstance(crawler.spider, Fetcher)
+    return crawler.spider.got
 
 
 def stop() -> None:

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPMessage
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from typing import Any, Self
@@ -46,7 +46,7 @@ class Hit:
     time: float  # monotonic seconds
     host: str
     path: str
-    headers: HTTPMessage
+    headers: Message
 
 
 Route = Answer | Sequence[Answer] | Callable[[Hit], Answer]

@@ -13,7 +13,7 @@ from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 class BrokenListing(DigitaltrendsSpaceSpider):
     name = "broken_listing"
 
-    async def parse_listing(self, response: Response, **_: Any) -> AsyncIterator[Any]:
+    async def parse_listing(self, response: Response, *_: Any, **__: Any) -> AsyncIterator[Any]:
         raise ZeroDivisionError(response.url)
         yield
 
