@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-lowest test-faults lint bench bench-quality fuzz lock clean
+.PHONY: demo test test-site test-lowest test-faults lint bench bench-quality fuzz lock clean
 
 # What users run: the locked versions and nothing else.
 $(VENV)/.installed: requirements.lock
@@ -21,6 +21,11 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+# After a change of a site file: its rules and its saved pages, in seconds.
+test-site: $(VENV)/.installed-dev
+	$(if $(SITE),,$(error name a site: make test-site SITE=example_space))
+	$(BIN)/python -m pytest -q --tb=short tests/test_sites.py --site $(SITE)
 
 # The lowest versions that pyproject.toml allows: they want an environment of their own.
 test-lowest: $(VENV)/.installed-dev

@@ -33,6 +33,11 @@ def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError(message) if event == "socket.connect" else socket.gaierror(socket.EAI_NONAME, message)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what `make test-site` chooses by."""
+    parser.addoption("--site", metavar="NAME", help="of tests/test_sites.py, run what is about this spider")
+
+
 sys.addaudithook(_only_loopback)
 
 settings.register_profile("spacenews", deadline=None)  # how long an example takes is up to what else the machine does
