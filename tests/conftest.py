@@ -67,5 +67,5 @@ def scrapy(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -
 
 @pytest.fixture
 def names() -> Iterator[dict[str, list[str]]]:
-    """Host names and the addresses that they have in this test, one after the other."""
+    """Host names and the addresses to which they resolve in this test, one lookup after the other."""
     yield from resolve()

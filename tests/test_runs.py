@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def run(
     after: float = 1 / 60,
     **arguments: Any,
 ) -> dict[str, Any]:
-    """Crawl the paper *after* so many hours and return run.json; the paper forgets what it was asked for before."""
+    """Crawl the site *after* so many hours and return run.json; the site forgets earlier requests."""
     Clock.ahead += timedelta(hours=after)
     fake_site.forget()
     spider = type("Spider", (DigitaltrendsSpaceSpider,), {})
@@ -421,7 +422,10 @@ def test_a_damaged_recording_is_refused_before_a_run_begins(fake_site: FakeSite,
 def test_robots_tags_for_one_robot_know_us_by_our_name(fake_site: FakeSite, tmp_path: Path) -> None:
     mine, others = fake_site.stories[2].url, fake_site.stories[3].url
     for url, robot in ((mine, "otherbot"), (others, "spacenews")):
-        fake_site.server.routes[url.removeprefix(ORIGIN)].headers["X-Robots-Tag"] = f"{robot}: noindex"
+        page = fake_site.server.routes[url.removeprefix(ORIGIN)]
+        assert isinstance(page, Answer)
+        tagged = {**page.headers, "X-Robots-Tag": f"{robot}: noindex"}
+        fake_site.server.routes[url.removeprefix(ORIGIN)] = replace(page, headers=tagged)
     told = run(fake_site, tmp_path, {"USER_AGENT": "OtherBot/2.0 (+https://example.org)"})
     assert told["counts"]["dropped"] == {"noindex": 1}
     assert {record["url"] for record in newest(tmp_path)} == fake_site.urls - {mine}

@@ -1,4 +1,4 @@
-"""`scrapy savefixture` saves a page with its reading, and lorem.py leaves no sentence of it."""
+"""`scrapy savefixture` saves a page with its reading, and with --lorem no sentence of the original is left."""
 
 from __future__ import annotations
 

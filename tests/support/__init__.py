@@ -1,1 +1,1 @@
-"""What the tests share: a site and a server on loopback, crawls, processes, made-up articles."""
+"""What the tests share: a server and a news site on loopback, crawls, processes, generated articles."""

@@ -1,4 +1,4 @@
-"""An invented news site in a crawl database: articles, pictures and runs, always the same."""
+"""A generated news site in a crawl database: articles, pictures and runs, the same every time."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def publish(store: Store, made: Iterable[Article], run_id: str = RUN, spider: st
 
 
 def fill(store: Store, number: int) -> None:
-    """Publish *number* articles in one go, far faster than a run could."""
+    """Publish *number* articles with one insert, far faster than a run could."""
     publish(store, [article(0)])
     same = ("id", "url", "title", "published_at", "first_seen_at", "crawled_at", "content_hash")
     with store.database.engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Names that resolve as a test says, while the crawls of run_crawl.py run."""
+"""Host names that resolve to the addresses a test chooses, in the reactor of run_crawl.py."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.run_crawl import reactor
 
 @implementer(IHostnameResolver)
 class FakeResolver:
-    """A resolver that answers as a test says, one answer after the other."""
+    """A resolver whose answers a test sets; each lookup takes the next one, the last one is repeated."""
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner
@@ -32,7 +32,7 @@ class FakeResolver:
 
 
 def resolve() -> Iterator[dict[str, list[str]]]:
-    """Put a resolver of ours in the place of the real one; the yielded answers are a test's to fill."""
+    """Install a fake resolver and yield its answers by host, for the test to fill; other hosts resolve as always."""
     real = reactor.nameResolver
     mine = FakeResolver(real)
     reactor.installNameResolver(mine)

@@ -1,4 +1,4 @@
-"""A news site on loopback: generated stories in Digital Trends' markup, which a test changes while the site is up."""
+"""A news site on loopback with generated stories in Digital Trends' markup; a test may change it while it is served."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FAST = {  # the pace of a test; everything else is as delivered
 
 
 class FakeSite:
-    """Serves a section while it is entered; after a change of its attributes, :meth:`update` brings it online."""
+    """Serves a section inside its `with` block; after changing attributes, call :meth:`update` to publish them."""
 
     def __init__(self, stories: int = 6, on_a_page: int = 30, *, etags: bool = True) -> None:
         self.stories = [story(number) for number in range(stories)]  # as the listing has them
@@ -48,12 +48,12 @@ class FakeSite:
         return {"SPACENEWS_MIRRORS": dict.fromkeys((ORIGIN, "https://icdn.digitaltrends.com"), self.server.origin)}
 
     def edit(self, number: int, **changes: Any) -> None:
-        """Change a story and bring it online."""
+        """Change a story and publish the change."""
         self.stories[number] = replace(self.stories[number], **changes)
         self.update()
 
     def update(self) -> None:
-        """Build every page anew."""
+        """Rebuild every page."""
         routes: dict[str, Route] = {"/robots.txt": Answer(b"User-agent: *\nAllow: /\n"), "/space/feed/": self._feed()}
         for number, told in enumerate(self.stories):
             path = told.url.removeprefix(ORIGIN)
@@ -70,11 +70,11 @@ class FakeSite:
         self.server.routes = routes
 
     def asked(self, prefix: str = "/space/generated-story") -> list[str]:
-        """Return the paths below *prefix* that were asked for, in order."""
+        """Return the requested paths that start with *prefix*, in order."""
         return [path for path in self.server.paths() if path.startswith(prefix)]
 
     def forget(self) -> None:
-        """Forget what was asked for."""
+        """Forget all requests so far."""
         self.server.hits.clear()
 
     def _article(self, number: int) -> Answer:

@@ -1,4 +1,4 @@
-"""Runs the scrapy command as a process of its own, and reads what runs leave in the output folder."""
+"""Runs the scrapy command in a separate process, and reads what runs leave in the output folder."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def crawl(output: Path, settings: Mapping[str, Any], **arguments: Any) -> subpro
 
 @contextmanager
 def started(parts: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a scrapy command whose output goes to a file; it does not outlive the block."""
+    """Start a scrapy command with its output in a file; it is killed at the end of the block."""
     with log.open("ab") as file:
         process = subprocess.Popen(parts, cwd=PROJECT, env=environment(), stdout=file, stderr=file)
         try:
@@ -74,7 +74,7 @@ def environment() -> dict[str, str]:
 
 
 def wait_until(condition: Callable[[], object], process: subprocess.Popen[bytes] | None = None) -> None:
-    """Look every few milliseconds until something holds or the process has ended."""
+    """Poll until a condition holds; fail if the process ends first, or after PATIENCE seconds."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         if process is not None and process.poll() is not None:

@@ -1,4 +1,4 @@
-"""Runs crawls inside the test process: one reactor, in a thread of its own, serves them all."""
+"""Runs crawls inside the test process, all of them in one reactor that has a thread to itself."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def crawl(
         try:
             crawler = CrawlerRunner(whole).create_crawler(spider)
         except UsageError:
-            results.put(Failure())
+            results.put(Failure())  # type: ignore[no-untyped-call]
             return
         crawlers.append(crawler)
         crawler.crawl(**arguments).addBoth(results.put)
@@ -64,7 +64,7 @@ def crawl(
 
 
 class Fetcher(Site, scrapy.Spider):
-    """Asks for addresses, each once, and keeps what came of it: a response or an exception."""
+    """Requests each URL once and keeps the outcome: a response or an exception."""
 
     name = "fetcher"
     allowed_domains = ("www.example.com", "example.com")
@@ -128,13 +128,13 @@ def mirrored(server: Server) -> dict[str, Any]:
 
 
 def fetch(urls: Iterable[str], settings: dict[str, Any], **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Fetch the addresses in one crawl; return what came of each, and the stats."""
+    """Fetch the URLs in one crawl; return the outcome of each, and the stats."""
     crawler = crawl(Fetcher, BARE | settings, urls=" ".join(urls), **kwargs)
     return outcome(crawler), crawler.stats.get_stats()
 
 
 def outcome(crawler: Crawler) -> dict[str, Any]:
-    """Return what came of each address of a Fetcher: a response or an exception."""
+    """Return the outcome of each URL of a Fetcher: a response or an exception."""
     assert isinstance(crawler.spider, Fetcher)
     return crawler.spider.got
 

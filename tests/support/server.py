@@ -1,4 +1,4 @@
-"""A web server on loopback that misbehaves as told and remembers what it was asked.
+"""A web server on loopback that misbehaves on request and records the requests it gets.
 
     with Server({"/a/": Answer(b"<p>text</p>"), "img.example.com/b.png": Answer(status=503)}) as server:
         crawl(Spider, {"SPACENEWS_MIRRORS": {"https://www.example.com": server.origin}})
@@ -27,7 +27,7 @@ UNTIL_CLOSED = -1
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server sends; the later fields are the ways in which it misbehaves."""
+    """What the server sends; the later fields are ways to misbehave."""
 
     body: bytes = b""
     status: int = 200
@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Hit:
-    """One request as the server got it."""
+    """One request that the server received."""
 
     time: float  # monotonic seconds
     host: str
@@ -53,7 +53,7 @@ Route = Answer | Sequence[Answer] | Callable[[Hit], Answer]
 
 
 class Server:
-    """Serves the routes from a thread of its own while it is entered."""
+    """Serves the routes from a background thread inside its `with` block."""
 
     def __init__(
         self, routes: Mapping[str, Route], certificate: str | None = None, context: ssl.SSLContext | None = None
@@ -73,7 +73,7 @@ class Server:
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
 
     def paths(self, host: str = "") -> list[str]:
-        """Return the paths asked for, in order, of one host or of all."""
+        """Return the requested paths in order, of one host or of all."""
         return [hit.path for hit in self.hits if host in ("", hit.host)]
 
     def gaps(self, host: str = "") -> list[float]:
@@ -82,7 +82,7 @@ class Server:
         return [later - earlier for earlier, later in pairwise(times)]
 
     def answer(self, hit: Hit) -> Answer:
-        """Note the request and choose what it gets."""
+        """Record the request and choose the answer."""
         with self._lock:
             self.hits.append(hit)
             key = hit.host + hit.path if hit.host + hit.path in self.routes else hit.path
