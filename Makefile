@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-site test-lowest test-faults lint bench bench-quality fuzz lock clean
+.PHONY: demo test test-site test-lowest test-faults mutate lint bench bench-quality fuzz lock clean
 
 # What users run: the locked versions and nothing else.
 $(VENV)/.installed: requirements.lock
@@ -36,6 +36,12 @@ test-lowest: $(VENV)/.installed-dev
 
 test-faults: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -m faults -n 4 --override-ini addopts=
+
+# Which changes of these pure modules would no test notice? Minutes; MODULES=spacenews/urls.py for one of them.
+MODULES ?= spacenews/urls.py spacenews/runs/health_checks.py spacenews/storage/schedule.py \
+	$(addprefix spacenews/extraction/,bylines.py captions.py dates.py text.py)
+mutate: $(VENV)/.installed-dev
+	$(BIN)/python tools/mutate.py $(MODULES)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

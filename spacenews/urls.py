@@ -46,7 +46,7 @@ _RENEWING = re.compile(
 # Parameters of a signature, without which or when anything else changes a host refuses; those that only go with one.
 _SIGNATURE = re.compile(
     r"x-(?:amz|goog|oss|cos|bce|ms)-[\w-]+|[\w-]{0,40}(?:signature|credential|hmac|token)[\w-]*|key-pair-id|policy|expires?"
-    r"|expiry|exp|sig|sign|hdn\w+|__gda__|auth(?:_?key)?|itok|oh|oe|_nc_\w+|wssecret|q-sign\w*|(?:aws|google|oss)accesskeyid",
+    r"|expiry|exp|sig|sign|hdn\w+|__gda__|auth(?:_?key)?|itok|oh|oe|_nc_\w+|wssecret|(?:aws|google|oss)accesskeyid",
     re.IGNORECASE,
 )
 _SIGNED_TOO = re.compile(r"s[eprvst]|spr|srt|sk\w+|e|t|wstime|q-[\w-]+", re.IGNORECASE)

@@ -159,3 +159,78 @@ def test_a_caption_has_an_end() -> None:
 def test_no_caption_is_too_odd(caption: str) -> None:
     for part in split_caption(caption, ""):
         assert part is None or (part == part.strip() != "" and "\x02" not in part)
+
+
+@pytest.mark.parametrize(
+    ("caption", "credit", "expected"),
+    [
+        ("A hut. (Image credit: NASA/JPL)", "", ("A hut.", "NASA/JPL")),
+        ("A hut [Photo credit: M. Fern]", "", ("A hut", "M. Fern")),
+        ("A hut. Credit: ESA (left) & NASA", "", ("A hut.", "ESA (left) & NASA")),
+        ("Credit: ESA", "", (None, "ESA")),
+        ("A hut | Image courtesy of: Fern", "", ("A hut", "Fern")),
+        ("Nobody took credit for the hut.", "", ("Nobody took credit for the hut.", None)),
+        ("A hut.", "(Image credit: © Fern Press)", ("A hut.", "Fern Press")),
+        ("A hut. NASA", "NASA", ("A hut.", "NASA")),
+        ("", " \n NASA ; ESA & JAXA", (None, "NASA ; ESA & JAXA")),
+        ("", "", (None, None)),
+    ],
+)
+def test_a_credit_is_split_from_its_caption(caption: str, credit: str, expected: tuple[str, str]) -> None:
+    assert split_caption(caption, credit) == expected
+
+
+def test_a_site_may_put_its_credits_in_brackets() -> None:
+    text = "The hut (left). (Fern/Quill (ESO))"
+    assert split_caption(text, "", in_brackets=True) == ("The hut (left).", "Fern/Quill (ESO)")
+    assert split_caption(text, "") == (text, None)
+
+
+@given(st.text(), st.text())
+def test_no_caption_or_credit_is_too_odd(caption: str, credit: str) -> None:
+    for part in split_caption(caption, credit, in_brackets=True):
+        assert part is None or part == part.strip() != ""
+
+
+KINDS = """
+    photo photos photograph photographs photography photographies image picture video illustration art artwork graphic
+    render rendering animation composite drawing screenshot foto fotograf fotografía fotografia fotografie bild imagen
+    imagem immagine 写真 画像 图片
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS.split())
+def test_a_credit_may_name_the_kind_of_picture(kind: str) -> None:
+    assert shown(f"{SHOWN} {kind.title()}: Mira Quill") == (SHOWN, "Mira Quill")
+
+
+LABELS = """
+    Credit:; Credits:; Courtesy:; Crédit :; Crédits :; Crédito:; Credito:; Photo：; Photo -; Photo –; Photo —; Photo |;
+    Copyright:; Copyright -; Copyright; Copyright ©; Copyright © 2026; Copyright 2026; ©2026; © 2019-2026;
+    © 2019 – 2026,; (c); (c) 2026; Source:; Sources:; Quelle:; Fuente:; Fonte:; Photo source:; Photographed by;
+    Filmed by; Drawn by; Taken by; Photo from; Image via; Image credit; Photo courtesy; Courtesy of; Credit to:;
+    Credit of:; Credit by:; Credit photo:; Photo image by
+"""
+
+
+@pytest.mark.parametrize("label", [label.strip() for label in LABELS.split(";")])
+def test_a_credit_may_have_any_of_these_labels(label: str) -> None:
+    assert shown(f"{SHOWN} {label} Mira Quill") == (SHOWN, "Mira Quill")
+
+
+AGENCIES = """
+    Getty|AFP|Reuters|Associated Press|AP Photo|Shutterstock|iStock|iStockphoto|Alamy|Unsplash|Flickr|Wikimedia|Xinhua
+    |EPA|Adobe Stock|Science Photo Library|NASA/JPL|ESA / Hubble|ESO/L. Fern|JAXA/X|NOAA/X|USGS/X|ISRO/X|Quill/AP
+    |Quill / AP|Example.com
+"""
+
+
+@pytest.mark.parametrize("agency", [agency.strip() for agency in AGENCIES.split("|")])
+def test_an_agency_needs_no_label(agency: str) -> None:
+    assert shown(f"{SHOWN} {agency}") == (SHOWN, agency)
+    assert shown(agency) == (None, agency)
+
+
+@pytest.mark.parametrize("place", ["NASA Ames", "AP Ridge", "The Viaduct", "Example Commons"])
+def test_a_name_that_is_no_agency_is_caption(place: str) -> None:
+    assert shown(f"{SHOWN} {place}") == (f"{SHOWN} {place}", None)

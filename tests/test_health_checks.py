@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -231,6 +232,23 @@ def test_a_source_that_leads_nowhere_degrades_the_run_unless_it_is_the_last_one(
     assert codes(read((FEED, "feed", 1))) == []
 
 
+def test_sources_that_lead_nowhere_are_told_with_their_addresses() -> None:
+    some = RunStats(sources_empty={MAP: "sitemap", FEED: "feed", f"{SITE}/": "listing", f"{FEED}2": "feed"})
+    some.finish_reason = "finished"
+    assert list(health_checks.empty_sources(some)) == [
+        Finding("the listing has no article link", [f"{SITE}/"], ExitCode.SITE_CHANGED),
+        Finding("the feed names no article of the section", [FEED, f"{FEED}2"], ExitCode.SITE_CHANGED),
+        Finding("no sitemap names an article of the section", [MAP], ExitCode.SITE_CHANGED),
+    ]
+
+
+def test_sources_are_counted_as_they_are_read() -> None:
+    some = RunStats()
+    for articles in (["x"], ["y", "z"], []):
+        some.count_source(FEED, "feed", articles)
+    assert (some.sources_read, some.sources_naming, some.sources_empty) == (3, {"feed": 2}, {FEED: "feed"})
+
+
 def test_an_empty_listing_fails_the_run_whatever_else_leads_somewhere() -> None:
     assert codes(read((FEED, "feed", 3), ("https://e.com/", "listing", 0))) == [ExitCode.SITE_CHANGED]
 
@@ -243,3 +261,224 @@ def test_sitemaps_are_judged_together_and_only_when_all_were_read() -> None:
     assert read((MAP, "sitemap", 0), sitemaps_skipped=1) == []
     stopped = RunStats(sources_empty={MAP: "sitemap"}, finish_reason="shutdown")
     assert codes(health_checks.empty_sources(stopped)) == []
+
+
+SITE = "https://www.example.com"
+TEMPORARY, TIMEOUT, GONE = (Failure.TEMPORARY_REDIRECT, 1), (Failure.TIMEOUT, 3), (Failure.GONE, 1)
+
+
+def pages(number: int, folder: str = "space") -> list[str]:
+    return [f"{SITE}/{folder}/{n}/" for n in range(number)]
+
+
+def failing(number: int, how: tuple[str, int] = TIMEOUT) -> dict[str, tuple[str, int]]:
+    return dict.fromkeys(pages(number), how)
+
+
+def test_a_run_begins_with_nothing_counted_and_nothing_found() -> None:
+    counted = asdict(RunStats())
+    assert counted.pop("finish_reason") == "unknown"
+    assert not any(counted.values())
+    assert RunStats().coverage == {}
+    assert health_checks.check(RunStats(), LIMITS, []) == []
+
+
+def test_coverage_is_a_share_with_four_digits() -> None:
+    assert RunStats(articles=3, filled={"title": 3, "deck": 1}).coverage == {"title": 1.0, "deck": 0.3333}
+    assert RunStats(filled={"title": 0}).coverage == {}
+
+
+def test_a_finding_without_addresses_is_its_sentence() -> None:
+    assert str(Finding("nothing came")) == "nothing came"
+
+
+def test_a_site_that_refuses_ten_times_in_a_row_is_unreachable_whatever_it_answered_before() -> None:
+    some = RunStats(answers=3, failed=failing(10), finish_reason="blocked")
+    sentence = "the site refuses us: ten refusals in a row"
+    assert list(health_checks.unreachable(some)) == [Finding(sentence, pages(10), ExitCode.UNREACHABLE)]
+
+
+def test_a_site_that_does_not_answer_for_no_known_cause_is_unreachable() -> None:
+    found = list(health_checks.unreachable(RunStats(failed=failing(1))))
+    assert found == [Finding("the site could not be reached", exit_code=ExitCode.UNREACHABLE)]
+
+
+def test_a_run_of_which_every_address_is_gone_reached_the_site() -> None:
+    assert list(health_checks.unreachable(RunStats(failed=failing(3, GONE)))) == []
+
+
+def test_a_site_that_cannot_be_reached_and_a_stop_are_both_told_and_nothing_else() -> None:
+    some = RunStats(pages=5, failed=failing(5), requests=5, retries=5, finish_reason="shutdown")
+    found = health_checks.check(some, LIMITS, [])
+    assert codes(found) == [ExitCode.UNREACHABLE, ExitCode.INTERRUPTED]
+
+
+GONE_FEED = SourceFailure("feed", Failure.GONE, "HTTP 410")
+
+
+@pytest.mark.parametrize(
+    ("reasons", "code"),
+    [
+        ([Failure.GONE, Failure.HTTP_4XX, Failure.PARSE], ExitCode.SITE_CHANGED),
+        ([Failure.GONE, Failure.TIMEOUT], ExitCode.UNREACHABLE),
+    ],
+)
+def test_without_any_source_the_site_has_changed_or_is_unreachable(reasons: list[Failure], code: ExitCode) -> None:
+    failed = {url: replace(GONE_FEED, reason=reason) for url, reason in zip(pages(9), reasons, strict=False)}
+    each = [Finding("the feed could not be read: HTTP 410", [url]) for url in failed]
+    none = Finding("no feed, listing or sitemap could be read", list(failed), code)
+    assert list(health_checks.sources(RunStats(sources_failed=failed))) == [*each, none]
+    assert list(health_checks.sources(RunStats(sources_failed=failed, sources_read=1))) == each
+    assert list(health_checks.sources(RunStats(sources_failed=failed, finish_reason="shutdown"))) == each
+
+
+def test_a_run_that_asks_for_no_source_is_not_at_fault_for_reading_none() -> None:
+    assert list(health_checks.sources(RunStats())) == []
+
+
+@pytest.mark.parametrize(
+    ("total", "number", "sentence", "code"),
+    [
+        (2, 2, "2 of 2 pages are walls", ExitCode.OK),
+        (3, 1, "1 of 3 pages is a wall", ExitCode.OK),
+        (3, 2, "2 of 3 pages are walls", ExitCode.UNREACHABLE),
+        (4, 2, "2 of 4 pages are walls", ExitCode.OK),
+    ],
+)
+def test_walls_on_most_pages_keep_us_out(total: int, number: int, sentence: str, code: ExitCode) -> None:
+    some = RunStats(pages=total, dropped={Drop.WALL: pages(number)})
+    assert list(health_checks.walls(some, LIMITS)) == [Finding(sentence, pages(number), code)]
+
+
+@pytest.mark.parametrize(
+    ("read", "not_modified", "away", "found"), [(1, 1, 3, True), (1, 2, 3, False), (0, 0, 2, False), (0, 0, 3, True)]
+)
+def test_most_articles_redirect_for_the_time_being(read: int, not_modified: int, away: int, found: bool) -> None:
+    failed = failing(away, TEMPORARY) | {f"{SITE}/other/": TIMEOUT}
+    some = RunStats(pages=read, not_modified=not_modified, failed=failed, redirected={f"{SITE}/back-soon": pages(away)})
+    sentence = f"{away} of {read + not_modified + away} pages redirect for the time being, to {SITE}/back-soon"
+    assert list(health_checks.redirects(some, LIMITS)) == [Finding(sentence, pages(away), ExitCode.UNREACHABLE)] * found
+
+
+def test_articles_that_redirect_are_counted_together_whatever_page_they_are_sent_to() -> None:
+    redirected = {f"{SITE}/back-soon": pages(4)[:2], f"{SITE}/back-later": pages(4)[2:]}
+    some = RunStats(pages=2, failed=failing(4, TEMPORARY), redirected=redirected)
+    sentence = f"4 of 6 pages redirect for the time being, to {SITE}/back-soon"
+    assert list(health_checks.redirects(some, LIMITS)) == [Finding(sentence, pages(4), ExitCode.UNREACHABLE)]
+
+
+def test_one_redirect_says_nothing() -> None:
+    some = RunStats(failed=failing(1, TEMPORARY), redirected={f"{SITE}/back-soon": pages(1)})
+    assert list(health_checks.redirects(some, LIMITS)) == []
+
+
+def test_articles_that_lead_to_a_page_that_was_read_are_counted_among_the_pages_that_were_read() -> None:
+    some = RunStats(pages=5, redirected={f"{SITE}/one": pages(1, "one"), f"{SITE}/most": pages(3)})
+    sentence = f"3 of {{}} pages redirect for the time being, to {SITE}/most"
+    (finding,) = health_checks.redirects(some, LIMITS)
+    assert finding == Finding(sentence.format(5), pages(3), ExitCode.UNREACHABLE)
+    some.pages = 0
+    (finding,) = health_checks.redirects(some, LIMITS)
+    assert finding == Finding(sentence.format(3), pages(3), ExitCode.UNREACHABLE)
+
+
+def test_articles_that_moved_off_the_section_degrade_the_run() -> None:
+    some = RunStats(pages=1, not_modified=1, dropped={Drop.OUT_OF_SCOPE: pages(3)})
+    assert list(health_checks.redirects(some, LIMITS)) == [Finding("3 pages moved off the section", pages(3))]
+    some.pages = 2
+    assert list(health_checks.redirects(some, LIMITS)) == []
+
+
+def test_a_page_to_which_all_redirect_is_the_cause_of_what_moved() -> None:
+    moved: dict[str, list[str]] = {Drop.OUT_OF_SCOPE: pages(9, "moved")}
+    some = RunStats(failed=failing(4, TEMPORARY), redirected={SITE: pages(4)}, dropped=moved)
+    assert codes(health_checks.redirects(some, LIMITS)) == [ExitCode.UNREACHABLE]
+
+
+def test_pages_that_ask_not_to_be_stored_are_told_with_what_they_say() -> None:
+    some = RunStats(articles=2, barred={"noindex": pages(1), "noai": pages(1, "other")})
+    sentence = "2 of 2 pages ask not to be stored: noai, noindex"
+    assert list(health_checks.barred(some)) == [Finding(sentence, [*pages(1), *pages(1, "other")])]
+    assert list(health_checks.barred(RunStats())) == []
+
+
+def test_an_empty_field_is_told_with_its_pages() -> None:
+    some = stats(4, 1, "title", empty={"title": pages(3)})
+    sentence = "the site changed: title is empty on 3 of 4 article pages"
+    assert list(health_checks.empty_fields(some, LIMITS)) == [Finding(sentence, pages(3), ExitCode.SITE_CHANGED)]
+    never = Finding("the site changed: deck is empty on 4 of 4 article pages", [], ExitCode.SITE_CHANGED)
+    assert list(health_checks.empty_fields(RunStats(articles=4), Thresholds(guaranteed=["deck"]))) == [never]
+
+
+@pytest.mark.parametrize(
+    ("before", "articles", "filled", "alarms"),
+    [
+        (4, 3, 1, True),  # three standard errors are 0.65
+        (4, 3, 2, False),
+        (1000, 1000, 800, False),  # a fifth, which is the tolerance
+        (1000, 1000, 799, True),
+    ],
+)
+def test_few_pages_must_fall_further_than_many(before: int, articles: int, filled: int, alarms: bool) -> None:
+    some = stats(articles, filled, "deck")
+    assert len(list(health_checks.falling_coverage(some, LIMITS, [Coverage(before, {"deck": 1.0})]))) == alarms
+
+
+def test_a_field_that_fell_is_told_with_both_shares_and_its_pages() -> None:
+    some = stats(20, 5, "deck", empty={"deck": pages(3)})
+    history = [Coverage(20, {"deck": 1.0}), Coverage(20, {"deck": 0.8})]
+    sentence = "deck is filled on 25% of the pages; the last good runs had 90%"
+    assert list(health_checks.falling_coverage(some, LIMITS, history)) == [Finding(sentence, pages(3))]
+
+
+def test_a_field_that_earlier_runs_did_not_have_cannot_fall() -> None:
+    assert list(health_checks.falling_coverage(stats(100, 50, "deck"), LIMITS, [Coverage(100, {"title": 1.0})])) == []
+
+
+def test_unhandled_errors_are_told_with_the_pages_that_raised() -> None:
+    raised = f"{SITE}/raised/"
+    some = RunStats(pages=3, exceptions=2, failed=failing(1) | {raised: (Failure.PARSE, 1)})
+    sentence = "2 unhandled errors on 3 pages; the log has them"
+    assert list(health_checks.exceptions(some, LIMITS)) == [Finding(sentence, [raised], ExitCode.BUG)]
+    assert list(health_checks.exceptions(RunStats(pages=3), LIMITS)) == []
+
+
+LATER = "what was waiting stays for the next run"
+
+
+@pytest.mark.parametrize(
+    ("reason", "found"),
+    [
+        ("finished", []),
+        ("shutdown", [Finding("interrupted; all that was finished is saved", exit_code=ExitCode.INTERRUPTED)]),
+        ("closespider_itemcount", [Finding(f"ended by CLOSESPIDER_ITEMCOUNT; {LATER}", degrades=False)]),
+        ("memusage_exceeded", [Finding(f"ended by MEMUSAGE_LIMIT_MB; {LATER}", exit_code=ExitCode.BUG)]),
+    ],
+)
+def test_why_the_spider_closed_is_told_where_it_matters(reason: str, found: list[Finding]) -> None:
+    assert list(health_checks.ending(reason)) == found
+
+
+def test_pages_that_were_lost_are_told_once() -> None:
+    reasons = [Failure.TIMEOUT, Failure.PARSE, Failure.ROBOTS, Failure.GONE, Failure.DNS, Failure.HTTP_5XX]
+    failed: dict[str, tuple[str, int]] = {url: (why, 1) for url, why in zip(pages(6), reasons, strict=True)}
+    dropped: dict[str, list[str]] = {Drop.NO_BODY: pages(3, "empty"), Drop.NO_TITLE: pages(1, "nameless")}
+    told = {pages(6)[5], pages(1, "empty")[0]}
+    assert list(health_checks.lost_pages(RunStats(failed=failed, dropped=dropped), told)) == [
+        Finding("2 addresses could not be read", [pages(6)[0], pages(6)[4]]),
+        Finding("2 pages gave no record: no_body", pages(3, "empty")[1:]),
+        Finding("1 page gave no record: no_title", pages(1, "nameless")),
+    ]
+
+
+def test_failed_pictures_are_counted_against_all() -> None:
+    some = RunStats(pictures={"ok": 6, "failed": 3, "skipped": 1})
+    assert list(health_checks.pictures(some, LIMITS)) == [Finding("3 of 10 pictures failed")]
+    assert list(health_checks.pictures(RunStats(), LIMITS)) == []
+
+
+@pytest.mark.parametrize(("requests", "retries", "found"), [(2, 2, False), (3, 1, True), (10, 2, False), (10, 3, True)])
+def test_retries_degrade_a_run_above_a_fifth_of_its_requests(requests: int, retries: int, found: bool) -> None:
+    some = RunStats(requests=requests, retries=retries)
+    finding = Finding(f"{retries} of {requests} requests were retries")
+    assert list(health_checks.retries(some, LIMITS)) == [finding] * found

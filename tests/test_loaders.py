@@ -1,20 +1,14 @@
-"""loaders.py and values.py: what cleaning promises of every text, and where a field comes from."""
+"""loaders.py: where the value of each field comes from."""
 
 from __future__ import annotations
 
 import json
 import time
-import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, TextResponse
 
-from spacenews.extraction.bylines import is_name, names
-from spacenews.extraction.captions import split_caption
 from spacenews.extraction.loaders import read_article
-from spacenews.extraction.text import clean, clean_code, parse_language
 from spacenews.items import Article
 from spacenews.site import Site
 
@@ -44,45 +38,6 @@ def read(body: str, head: str = "", site: Site | None = None, url: str = URL) ->
 
 def meta(**contents: str) -> str:
     return "".join(f'<meta property="{name.replace("_", ":", 1)}" content="{text}">' for name, text in contents.items())
-
-
-# Text
-
-
-@given(st.text())
-def test_clean_text_is_normal_collapsed_and_stays_as_it_is(text: str) -> None:
-    result = clean(text)
-    assert result == " ".join(result.split())
-    assert result == unicodedata.normalize("NFC", result)
-    assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in result)
-    assert clean(result) == result
-    result.encode("utf-8")
-
-
-@given(st.lists(st.from_regex(r"[a-zé’ ]{1,9}", fullmatch=True)))
-def test_cleaning_loses_no_word(words: list[str]) -> None:
-    assert clean("\xa0\n\u200b".join(words)).split() == "\xa0".join(words).split()
-
-
-@given(st.text())
-def test_code_keeps_its_lines_and_can_be_written(text: str) -> None:
-    result = clean_code(text)
-    assert clean_code(result) == result
-    result.encode("utf-8")
-
-
-@pytest.mark.parametrize(
-    ("text", "result"),
-    [
-        ("  a\xa0 b\u2009c\n", "a b c"),
-        ("e\u0301", "é"),
-        ("ob\xadser\u200bvation\ufeff", "observation"),
-        ("a\x00b\x1fc\ud800", "ab c"),
-        ("👩‍🚀", "👩‍🚀"),
-    ],
-)
-def test_what_cleaning_does(text: str, result: str) -> None:
-    assert clean(text) == result
 
 
 # Times
@@ -139,80 +94,6 @@ def test_a_visible_date_without_a_zone_gives_way_to_one_with_it() -> None:
     head = meta(article_published_time="2023-12-03T20:28:00-07:00")
     assert read(DATED.format("December 3, 2023"), head, Undated()).published_at == "2023-12-04T03:28:00Z"
     assert read(DATED.format("December 3, 2023"), site=Undated()).published_at == "2023-12-03T00:00:00Z"
-
-
-@pytest.mark.parametrize(
-    ("text", "tag"),
-    [
-        ("en-us", "en-US"),
-        ("en_GB", "en-GB"),
-        ("EN", "en"),
-        ("zh-hant-tw", "zh-Hant-TW"),
-        ("e", None),
-        ("english", None),
-    ],
-)
-def test_languages_are_tags(text: str, tag: str | None) -> None:
-    assert parse_language(text) == tag
-
-
-# Captions and names
-
-
-@pytest.mark.parametrize(
-    ("caption", "credit", "expected"),
-    [
-        ("A hut. (Image credit: NASA/JPL)", "", ("A hut.", "NASA/JPL")),
-        ("A hut [Photo credit: M. Fern]", "", ("A hut", "M. Fern")),
-        ("A hut. Credit: ESA (left) & NASA", "", ("A hut.", "ESA (left) & NASA")),
-        ("Credit: ESA", "", (None, "ESA")),
-        ("A hut | Image courtesy of: Fern", "", ("A hut", "Fern")),
-        ("Nobody took credit for the hut.", "", ("Nobody took credit for the hut.", None)),
-        ("A hut.", "(Image credit: © Fern Press)", ("A hut.", "Fern Press")),
-        ("A hut. NASA", "NASA", ("A hut.", "NASA")),
-        ("", " \n NASA ; ESA & JAXA", (None, "NASA ; ESA & JAXA")),
-        ("", "", (None, None)),
-    ],
-)
-def test_a_credit_is_split_from_its_caption(caption: str, credit: str, expected: tuple[str, str]) -> None:
-    assert split_caption(caption, credit) == expected
-
-
-def test_a_site_may_put_its_credits_in_brackets() -> None:
-    text = "The hut (left). (Fern/Quill (ESO))"
-    assert split_caption(text, "", in_brackets=True) == ("The hut (left).", "Fern/Quill (ESO)")
-    assert split_caption(text, "") == (text, None)
-
-
-@given(st.text(), st.text())
-def test_no_caption_is_too_odd(caption: str, credit: str) -> None:
-    for part in split_caption(caption, credit, in_brackets=True):
-        assert part is None or part == part.strip() != ""
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("By Gwen Quill and Milo Fern", ["Gwen Quill", "Milo Fern"]),
-        ("Words by: Gwen Quill, Example Magazine", ["Gwen Quill"]),
-        ("Gwen Quill - Contributor", ["Gwen Quill"]),
-        ("3 hours ago Gwen Quill", []),
-        ("Email the author", []),
-        ("Lantern University", []),
-        ("European Space Agency", []),
-        ("Example.com staff", []),
-        ("admin", []),
-        ("gwen@example.com", []),
-        ("", []),
-    ],
-)
-def test_rather_no_author_than_a_wrong_one(text: str, expected: list[str]) -> None:
-    assert names(text) == expected
-
-
-def test_a_desk_is_an_author_where_the_byline_links_it() -> None:
-    assert is_name("Example News Staff", linked=True)
-    assert not is_name("Example News Staff")
 
 
 # Where a field comes from

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacenews.extraction.text import clean, clean_code, plain
+from spacenews.extraction.text import clean, clean_code, parse_language, plain
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 INVISIBLE = "\u00ad\u034f\u17b4\u180e\u200b\u2060\u2061\u2064\u206a\u206f\u2800\u3164\ufeff\uffa0\ufff9\ufffb\uffff"
@@ -60,3 +60,75 @@ def test_a_letter_under_a_heap_of_marks_keeps_thirty_of_them() -> None:
     assert [char for char in heap if not unicodedata.combining(char)] == list("Źebra ")
     assert len(heap) <= len("Zebra ") + 2 * 30
     assert clean(heap) == heap
+
+
+@given(st.text())
+def test_clean_text_is_normal_collapsed_and_stays_as_it_is(text: str) -> None:
+    result = clean(text)
+    assert result == " ".join(result.split())
+    assert result == unicodedata.normalize("NFC", result)
+    assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in result)
+    assert clean(result) == result
+    result.encode("utf-8")
+
+
+@given(st.lists(st.from_regex(r"[a-zé’ ]{1,9}", fullmatch=True)))
+def test_cleaning_loses_no_word(words: list[str]) -> None:
+    assert clean("\xa0\n\u200b".join(words)).split() == "\xa0".join(words).split()
+
+
+@given(st.text())
+def test_code_keeps_its_lines_and_can_be_written(text: str) -> None:
+    result = clean_code(text)
+    assert clean_code(result) == result
+    result.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("  a\xa0 b\u2009c\n", "a b c"),
+        ("e\u0301", "é"),
+        ("ob\xadser\u200bvation\ufeff", "observation"),
+        ("a\x00b\x1fc\ud800", "ab c"),
+        ("👩‍🚀", "👩‍🚀"),
+    ],
+)
+def test_what_cleaning_does(text: str, result: str) -> None:
+    assert clean(text) == result
+
+
+def test_no_mark_counts_that_stands_on_no_letter() -> None:
+    assert clean("—" * 40) == "—" * 40
+    assert clean("Q" + "\u0301" * 40) == "Q" + "\u0301" * 30
+    assert clean("—" + "\u0301" * 40) == "—" + "\u0301" * 30
+
+
+def test_a_value_may_hold_tags_and_entities() -> None:
+    assert plain("<b>Two</b> words") == "Two words"
+    assert plain("One &amp; two") == "One & two"
+    assert plain("One\n two") == "One two"
+
+
+def test_code_is_indented_by_blanks_and_begins_and_ends_with_a_line() -> None:
+    assert clean_code("\n\n  a \n\tb\t\n\n c\u2028d\n\n") == "  a\n    b\n\n c\nd"
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("en-us", "en-US"),
+        ("en_GB", "en-GB"),
+        ("EN", "en"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        (" es_419\n", "es-419"),
+        ("sr-latn", "sr-Latn"),
+        ("deu", "deu"),
+        ("en-US-posix", None),
+        ("e", None),
+        ("", None),
+        ("english", None),
+    ],
+)
+def test_languages_are_tags(text: str, tag: str | None) -> None:
+    assert parse_language(text) == tag

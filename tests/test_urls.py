@@ -398,3 +398,254 @@ def test_a_logged_address_gives_nothing_away_and_stays_on_its_line(url: str, sho
 
 def test_a_logged_address_has_an_end() -> None:
     assert len(urls.url_for_log("data:" + "x" * 1_000_000)) == urls.MAX_LENGTH + 1
+
+
+TRACKING = """
+    utm_source UTM_Medium itm_campaign hsa_cam mtm_kwd pk_campaign piwik_campaign stm_source vero_id oly_enc_id
+    at_medium at_campaign at_custom1 _ga _gl _hsenc _hsmi __s cmpid ncid ocid ftag fbclid gclid gclsrc gbraid wbraid
+    dclid yclid msclkid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid mkt_tok s_kwcid ref_src ref_url xtor wt_mc
+    rss_id guccounter guce_referrer guce_referrer_sig
+"""
+
+
+@pytest.mark.parametrize("name", TRACKING.split())
+def test_a_parameter_that_says_where_a_reader_came_from_is_no_part_of_an_address(name: str) -> None:
+    assert urls.strip_tracking(f"https://www.nasa.gov/a?id=5&{name}=x&b=6") == "https://www.nasa.gov/a?id=5&b=6"
+
+
+@pytest.mark.parametrize("name", ["my_utm_source", "utm", "at_home", "ga", "ref", "refs", "cmpid2", "igsha"])
+def test_a_parameter_with_a_name_that_only_looks_like_tracking_stays(name: str) -> None:
+    assert urls.strip_tracking(f"https://www.nasa.gov/a?{name}=x") == f"https://www.nasa.gov/a?{name}=x"
+
+
+def test_an_address_has_2048_characters_at_most() -> None:
+    longest = "https://www.digitaltrends.com/space/".ljust(2047, "x") + "/"
+    assert urls.canonical(longest, SITE) == longest
+    assert urls.canonical(longest[:-1], SITE) == longest
+    assert urls.canonical(longest[:-1] + "x", SITE) is None, "with the slash that the site wants it would be longer"
+    assert urls.canonical(longest + "?utm_source=x", SITE) is None
+    assert urls.image_candidates(longest, SITE) == [longest]
+    assert urls.image_candidates(longest + "x", SITE) == []
+    assert urls.url_for_log(longest) == longest
+
+
+@pytest.mark.parametrize(
+    ("path", "normal"),
+    [
+        ("100%", "100%25"),
+        ("50%-off", "50%25-off"),
+        ("%c3%a9", "%C3%A9"),
+        ("%7e%41%5f%2e%2d", "~A_.-"),
+        ("%21", "%21"),
+        ("a!b@c$d&e'f(g)h*i+j,k;l=m~n:o", "a!b@c$d&e'f(g)h*i+j,k;l=m~n:o"),
+        ('a"b c|d', "a%22b%20c%7Cd"),
+        ("a/../b", "b"),
+        ("../../b", "b"),
+        ("a/./b", "a/b"),
+        ("a/b/.", "a/b"),
+        ("a/b/c/..", "a/b"),
+        (".../b", ".../b"),
+    ],
+)
+def test_a_path_has_one_form(path: str, normal: str) -> None:
+    assert urls.canonical(f"https://digitaltrends.com/{path}", SITE) == f"https://www.digitaltrends.com/{normal}/"
+
+
+def test_the_end_of_a_path_is_kept_where_the_site_has_no_rule() -> None:
+    ends = {"a": "a", "a/": "a/", "a/.": "a/", "a/b/..": "a/", "..": "", "": "", "a/..": ""}
+    for path, normal in ends.items():
+        assert urls.canonical(f"https://spacenews.com/{path}", WordPress()) == f"https://spacenews.com/{normal}"
+    assert urls.canonical("https://phys.org/", Phys()) == "https://phys.org/"
+    assert urls.canonical("https://digitaltrends.com", SITE) == "https://www.digitaltrends.com/"
+
+
+@pytest.mark.parametrize(
+    "ending", ["html", "htm", "shtml", "HTML", "php", "asp", "aspx", "jsp", "cfm", "xml", "rss", "json", "pdf"]
+)
+def test_a_file_name_has_no_slash_at_its_end(ending: str) -> None:
+    for path in (f"a.{ending}", f"a.{ending}/"):
+        assert urls.canonical(f"https://digitaltrends.com/{path}", SITE) == f"https://www.digitaltrends.com/a.{ending}"
+    folder = f"https://www.digitaltrends.com/a.{ending}-guide/"
+    assert urls.canonical(folder, SITE) == folder
+
+
+@pytest.mark.parametrize("amp", ["amp", "amp/", "AMP/"])
+def test_an_amp_page_is_its_article(amp: str) -> None:
+    assert urls.canonical(ARTICLE + amp, SITE) == ARTICLE
+    assert (
+        urls.canonical("https://digitaltrends.com/space/amplifier/", SITE)
+        == "https://www.digitaltrends.com/space/amplifier/"
+    )
+
+
+def test_parameters_of_one_name_keep_their_order() -> None:
+    address = "https://www.thespacereview.com/article.php?id=2&id=1&page=3"
+    assert urls.canonical(address, Review()) == address
+    assert urls.canonical("https://www.thespacereview.com/article.php?page=3&id=2&id=1", Review()) == address
+    assert (
+        urls.canonical("https://www.thespacereview.com/article.php?id=%ff", Review())
+        == "https://www.thespacereview.com/article.php?id=%FF"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "absolute"),
+    [
+        ("/a?utm_source=x", "https://www.nasa.gov/a"),
+        ("b", "https://www.nasa.gov/news/b"),
+        ("http://a.example/?gclid=1", "http://a.example/"),
+        ("  //a.example/\n", "https://a.example/"),
+        ("\ud800/a", "https://www.nasa.gov/a"),
+        ("mailto:a@b.example", ""),
+        ("javascript:void(0)", ""),
+        ("https-only", "https://www.nasa.gov/news/https-only"),
+        ("//[broken/", ""),
+        ("", ""),
+    ],
+)
+def test_a_link_is_made_absolute_or_left_out(address: str, absolute: str) -> None:
+    assert urls.absolute_url(address, "https://www.nasa.gov/news/a") == absolute
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://a.example/x?y", "https://a.example"),
+        ("https://a.example:443/", "https://a.example"),
+        ("http://a.example:80/", "http://a.example"),
+        ("http://a.example:443/", "http://a.example:443"),
+        ("http://u:p@A.example:8080/", "http://a.example:8080"),
+        ("http://[::1]/", "http://[::1]"),
+        ("http://[::1]:8080/", "http://[::1]:8080"),
+    ],
+)
+def test_an_origin_has_the_port_unless_it_is_the_usual_one(url: str, origin: str) -> None:
+    assert urls.origin(urlsplit(url)) == origin
+
+
+def test_host_and_port_are_those_that_a_connection_is_made_to() -> None:
+    assert urls.host_and_port(urlsplit("https://a.example/")) == ("a.example", 443)
+    assert urls.host_and_port(urlsplit("http://a.example:81/")) == ("a.example", 81)
+    assert urls.host_and_port(urlsplit("ftp:/x")) == ("", 0)
+
+
+PICTURE = "https://cdn.example.net/p/dune.jpg?id=7"
+RESIZING = """
+    w h width height max-w maxh max-width maxheight min-w minh min-width imwidth imheight W wid hei sw sh tw th s
+    resize fit crop crop_strategy size sz scale zoom dpr dpi quality q qlt strip lb ulb gravity format fm fmt fl
+    auto webp ssl ar rect bg blur sharp sharpen usm usmrad faces focal focalx trim pad cs ixlib ixid impolicy
+    imdensity downsize interpolation output-format optimise optimize compress progressive lossy filter mode
+"""
+RENEWING = """
+    v ver version rev t ts time timestamp _ cb cache cachebuster nocache mtime mod modified updated rnd rand random
+    1764115200
+"""
+
+
+@pytest.mark.parametrize("name", f"{RESIZING}{RENEWING}{TRACKING}".split())
+def test_a_parameter_that_tells_no_picture_apart_is_left_out_of_its_original(name: str) -> None:
+    assert urls.image_candidates(f"{PICTURE}&{name}=3", SITE) == [PICTURE, f"{PICTURE}&{name}=3"]
+
+
+@pytest.mark.parametrize("name", ["x", "frame", "page", "wide", "mini-w", "output", "12345678"])
+def test_any_other_parameter_tells_pictures_apart(name: str) -> None:
+    assert urls.image_candidates(f"{PICTURE}&{name}=3&w=90", SITE)[0] == f"{PICTURE}&{name}=3"
+
+
+SIGNATURE = """
+    X-Amz-Date X-Goog-Date x-oss-date x-cos-security x-bce-date x-ms-version signature mySignature signature2
+    credential hmac token access_token Key-Pair-Id Policy expire Expires expiry exp sig sign hdnea __gda__ auth
+    authkey auth_key itok oh oe _nc_ht wsSecret AWSAccessKeyId GoogleAccessKeyId OSSAccessKeyId
+"""
+
+
+@pytest.mark.parametrize("name", SIGNATURE.split())
+def test_an_address_with_a_parameter_of_a_signature_has_no_other_form(name: str) -> None:
+    signed = f"{PICTURE}&w=90&{name}=x"
+    assert urls.image_candidates(signed, SITE) == [signed]
+    assert urls.unsigned(signed) == f"{PICTURE}&w=90"
+    assert urls.image_key(signed, SITE) == urls.image_key(PICTURE, SITE)
+
+
+@pytest.mark.parametrize(
+    "name", ["se", "sp", "sr", "sv", "ss", "st", "spr", "srt", "skoid", "e", "t", "wsTime", "q-ak"]
+)
+def test_what_only_goes_with_a_signature_goes_with_it(name: str) -> None:
+    assert urls.unsigned(f"{PICTURE}&{name}=4&sig=x") == PICTURE
+    assert urls.unsigned(f"{PICTURE}&{name}=4") == f"{PICTURE}&{name}=4"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["id", "image", "img", "photo", "picture", "filename", "src", "imageurl", "path", "asset", "media", "i", "p", "v"],
+)
+def test_a_digest_that_names_a_picture_or_its_version_is_no_signature(name: str) -> None:
+    assert len(urls.image_candidates(f"https://cdn.example.net/p?{name}={DIGESTS[0]}&w=90", SITE)) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "signed"),
+    [
+        (DIGESTS[0], True),
+        (DIGESTS[0][:24], True),
+        (DIGESTS[0][:23], False),
+        ("1" * 30, False),
+        ("a" * 30, False),
+        ("a1_=+~-" * 4, True),
+        ("a1." * 10, False),
+        ("A1" * 12, True),
+    ],
+)
+def test_a_digest_is_letters_and_digits_and_long(value: str, signed: bool) -> None:
+    assert (len(urls.image_candidates(f"{PICTURE}&w=90&k={value}", SITE)) == 1) == signed
+
+
+@pytest.mark.parametrize(
+    ("shown", "original"),
+    [
+        ("cdn.mos.cms.futurecdn.net/v2/t:0/qFd7.jpg.webp", "cdn.mos.cms.futurecdn.net/qFd7.jpg"),
+        ("i0.wordpress.com/a/b-300x200.jpg", "i0.wordpress.com/a/b.jpg"),
+        ("news.files.wordpress.com/2019/b-300x200.png", "news.files.wordpress.com/2019/b.png"),
+        ("other.wordpress.com/b-300x200.png", "other.wordpress.com/b-300x200.png"),
+        ("cdn.example.net/cdn.mos.cms.futurecdn.net/a-1-2.jpg", "cdn.example.net/cdn.mos.cms.futurecdn.net/a-1-2.jpg"),
+        ("cdn.example.net/i0.wordpress.com/b-300x200.jpg", "cdn.example.net/i0.wordpress.com/b-300x200.jpg"),
+        ("i0.wordpress.com/a-300x200/b.jpg", "i0.wordpress.com/a-300x200/b.jpg"),
+    ],
+)
+def test_networks_that_many_sites_use_have_rules_of_their_own(shown: str, original: str) -> None:
+    assert urls.image_candidates(f"https://{shown}", SITE)[0] == f"https://{original}"
+
+
+def test_a_picture_is_asked_for_by_a_host_in_lower_case_and_a_path_that_is_never_empty() -> None:
+    assert urls.image_candidates(" https://CDN.example.net\n", SITE) == ["https://cdn.example.net/"]
+
+
+def test_an_address_that_is_none_is_its_own_key() -> None:
+    assert urls.image_key("data:image/gif;base64,R0lGOD", SITE) == "data:image/gif;base64,R0lGOD"
+
+
+CONFIDENTIAL = """
+    token access_token secret client_secret password passwd signature X-Amz-Signature session sessionid credential
+    credentials auth authorization key apikey api_key api-key x.key sig pwd sid PHPSID_sid
+"""
+
+
+@pytest.mark.parametrize("name", CONFIDENTIAL.split())
+@pytest.mark.parametrize("before", ["?", "?a=b&", "?a=b;", "#"])
+def test_no_secret_is_logged(name: str, before: str) -> None:
+    assert (
+        urls.url_for_log(f"https://a.example/x{before}{name}=geheim&y=1")
+        == f"https://a.example/x{before}{name}=***&y=1"
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example/?monkey=1", "https://a.example/?q=key=1", "https://a.example/a@b?c=d@e"]
+)
+def test_a_logged_address_keeps_what_is_no_secret(url: str) -> None:
+    assert urls.url_for_log(url) == url
+
+
+def test_user_info_is_not_logged_however_the_address_is_written() -> None:
+    assert urls.url_for_log("https:\\\\u:geheim@a.example/x") == "https:\\\\a.example/x"
+    assert urls.url_for_log("//u@a.example/x") == "//a.example/x"

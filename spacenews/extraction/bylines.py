@@ -6,20 +6,15 @@ import re
 
 from spacenews.extraction.text import clean
 
-# --- names ------------------------------------------------------------------------------------------------------
-
 _NO_NAME = re.compile(
-    r"\d|[@<>{}/]|\bago\b|\be-?mail|\bthe author\b|\bfollow|\bposted\b|\bupdated\b|\bpublished\b|\bshare\b"
-    r"|\bread more\b"
-    r"|\bcomments?\b|\bsubscri|\badvert|\bcontribut|\bcopyright\b"
-    r"|^(?:by|and|admin|author|editors?|none|null|unknown|guest)$",
+    r"[\d@<>{}/]|^editors$|\b(?:e-?mail|follow|subscri|advert|contribut"
+    r"|(?:ago|the author|posted|updated|published|share|read more|comments?|copyright)\b)",
     re.IGNORECASE,
 )
 _ORGANISATION = re.compile(
     r"\b(?:universi\w+|institut\w*|agency|cent(?:er|re)|laborator\w+|observator\w+|society|association|foundation|academy"
     r"|college|school|department|ministry|council|museum|corporation|company|inc|ltd|llc|gmbh|nasa|esa|press|news"
-    r"|network"
-    r"|magazine|conversation)\b\.?|\.(?:com|org|net)\b",
+    r"|network|magazine|conversation)\b|\.(?:com|org|net)\b",
     re.IGNORECASE,
 )
 _DESK = re.compile(r"\b(?:staff|team|desk|editors)$", re.IGNORECASE)
@@ -39,7 +34,7 @@ def without_by(text: str) -> str:
 
 def is_name(name: str, *, linked: bool = False) -> bool:
     """Tell whether a text can be the name of a person, or, where the byline links it, of a desk."""
-    if not name or len(name) > 60 or len(name.split()) > 6 or _NO_NAME.search(name):
+    if len(name) > 60 or len(name.split()) > 6 or _NO_NAME.search(name):
         return False
     if linked and _DESK.search(name):
         return True

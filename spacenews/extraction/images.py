@@ -63,7 +63,9 @@ _STANDS_FOR = (
     "placeholder placehold blank spacer transparent trans empty loading loader lazy lazyload pixel clear spinner "
     "preloader noimage noimg dummy 1x1 1px"
 )
-_BESIDE = "image img photo picture no missing thumb default load ajax bg background small large grey gray white light dark"
+_BESIDE = (
+    "image img photo picture no missing thumb default load ajax bg background small large grey gray white light dark"
+)
 _STANDING = frozenset(_STANDS_FOR.split())
 _FILLING = _STANDING | frozenset(_BESIDE.split())
 _COLOURS = frozenset({"grey", "gray", "white", "black", "dot", "s", "t", "x", "p"})  # of a GIF only
