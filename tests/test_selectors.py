@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from lxml import etree, html
+from lxml import html
 from parsel import Selector
 
 from spacenews.extraction.elements import ElementClassifier
@@ -94,7 +94,7 @@ def test_what_is_no_selector_is_refused_with_a_reason(selector: str) -> None:
     ],
 )
 def test_no_page_takes_long(css: str, markup: str) -> None:
-    root = html.document_fromstring(markup, parser=etree.HTMLParser(huge_tree=True))
+    root = html.document_fromstring(markup, parser=html.HTMLParser(huge_tree=True))
     start = time.process_time()
     select(root, css)
     assert time.process_time() - start < 2
