@@ -142,7 +142,8 @@ Why drill at all?</button></h2><div class='accordion-collapse' style='display:no
 <div><div id='p' role='region' hidden>{}</div></div>
 <h3><a href='#more' data-toggle='collapse' aria-expanded='false'>Why drill at all?</a></h3>\
 <div id='more' class='hidden'>{}</div>
-<div class='wp-block-accordion-item'><h3><button><span>Why drill at all?</span></button></h3>\
+<div class='wp-block-accordion-item'><h3><button><span class='wp-block-accordion__title'>Why drill at all?</span>\
+<span class='wp-block-accordion-heading__icon' aria-hidden='true'>+</span></button></h3>\
 <div class='wp-block-accordion-panel' inert aria-hidden='true'>{}</div></div>
 <h3><button>Why drill at all?</button></h3><div hidden='until-found'>{}</div>
 """.strip().splitlines()

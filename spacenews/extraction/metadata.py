@@ -133,6 +133,11 @@ class PageMetadata:
             return "own"
         return "other" if named else "unknown"
 
+    def is_own_address(self, url: str) -> bool:
+        """Tell whether an address is one of this page, in whatever form."""
+        address = page_address(url)
+        return address is not None and any(address.is_same(own) for own in self._own_addresses)
+
     @cached_property
     def _own_addresses(self) -> list[PageAddress]:
         return [address for address in map(page_address, self.addresses) if address is not None]

@@ -6,7 +6,7 @@ The site's selector comes first, then JSON-LD, then Open Graph and meta.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -25,6 +25,7 @@ from spacenews.extraction.images import RawImage, read_image
 from spacenews.extraction.metadata import PageMetadata, as_list, as_text, as_url
 from spacenews.extraction.page_address import page_address
 from spacenews.extraction.selectors import select, select_first, text_of
+from spacenews.extraction.stories import Owner, Stories
 from spacenews.extraction.text import clean, plain
 from spacenews.items import Placement
 from spacenews.site import Css, Site
@@ -38,8 +39,8 @@ _FALLBACK_BODY = (  # what most publishing systems call it, then the element tha
 _PUBLISHED = ("article:published_time", "pub_date", "parsely-pub-date", "date", "dc.date", "datepublished")
 _UPDATED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified")
 _POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")
+MAX_LEADS = 20  # elements that are read for a lead picture
 _WHOLE_BODY = 200  # characters from which JSON-LD's articleBody counts as an article
-_PARAGRAPHS = etree.XPath("descendant::p")
 
 
 @dataclass
@@ -124,7 +125,7 @@ class Page:
     def published(self) -> list[str]:
         """Return the times of publication."""
         metadata = [*self._dates("datePublished"), *self.metadata.first(*_PUBLISHED)]
-        return _each(*self._times(self.site.published), *metadata) or self._times("time::attr(datetime)")[:1]
+        return _each(*self._times(self.site.published), *metadata) or self._times("time[datetime]")[:1]
 
     def updated(self) -> list[str]:
         """Return the times of the last change."""
@@ -169,7 +170,7 @@ class Page:
 
     def _byline(self) -> list[AuthorMention]:
         found = []
-        for element in select(self._scope, self.site.byline):
+        for element in self._select(self.site.byline):
             href = element.get("href", "") if not isinstance(element, str) else ""
             whole = without_by(text_of(element))
             several = [whole] if href and is_name(whole, linked=True) else names(whole)
@@ -190,7 +191,7 @@ class Page:
 
     def _boxes(self) -> Iterator[AuthorMention]:
         site = self.site
-        for box in select(self._scope, site.author_box):
+        for box in self._select(site.author_box):
             found = select_first(box, site.author_name)
             if found is not None:
                 link = "" if isinstance(found, str) else found.get("href", "")
@@ -251,14 +252,41 @@ class Page:
         return found
 
     @cached_property
-    def _container(self) -> etree._Element | None:
-        """The element that holds the text: the site's; on a page that says that it is an article else a likely one."""
-        if (found := self._fullest(self.site.body)) is not None:
-            return found
+    def _story(self) -> tuple[etree._Element | None, list[etree._Element]]:
+        """The element that holds the text, and those of other stories.
+
+        It is the site's; on a page that says that it is an article else a likely one.
+        """
+        found = select(self._scope, self.site.body)
         is_article = "article" in self.metadata.meta["og:type"] or any(
             "headline" in node for node in self.metadata.about
         )
-        return self._fullest(_FALLBACK_BODY) if is_article else None
+        if not found and is_article:
+            found = select(self._scope, _FALLBACK_BODY)
+        return self._stories.choose(found)
+
+    @cached_property
+    def _stories(self) -> Stories:
+        headline = next((shown.element for shown in self._headlines[0]), None)
+        return Stories(headline, self._whose, self.metadata.is_title, self._scope)
+
+    def _whose(self, address: str) -> Owner:
+        """Tell whose an address is: the page's own, that of another article of the site, neither."""
+        url = join_url(address, self.base)
+        if self.metadata.is_own_address(url):
+            return "own"
+        canonical = urls.canonical(url, self.site)
+        return "other" if canonical and urls.is_article(canonical, self.site) else ""
+
+    @cached_property
+    def _foreign(self) -> frozenset[etree._Element]:
+        """All that stands in other stories."""
+        return frozenset(element for root in self._story[1] for element in root.iter())
+
+    def _select(self, css: Css) -> list[Any]:
+        """Return what a selector finds outside of other stories."""
+        found = select(self._scope, css)
+        return [value for value in found if value not in self._foreign] if self._story[1] else found
 
     @cached_property
     def _readers(self) -> tuple[BlockExtractor, BlockExtractor]:
@@ -275,18 +303,20 @@ class Page:
                 ("junk", site.exclude),
             )
         )
-        leads = select(self._scope, site.lead)
-        within = {lead for lead in leads if self._container in lead.iterancestors()}
+        container = self._story[0]
+        leads = self._select(site.lead)[:MAX_LEADS]
+        within = {lead for lead in leads if container in lead.iterancestors()}
         before = BlockExtractor(marks, leads)
         for lead in leads:
             if lead not in within:
                 before.read(lead)
         inside = BlockExtractor(marks, list(within))
-        if self._container is not None:
-            inside.read(self._container)
+        if container is not None:
+            others = self._stories.left_out(container)
+            inside.read(container, others)
             if inside.has_hidden and not inside.has_text:
                 inside = BlockExtractor(marks, list(within), with_hidden=True)
-                inside.read(self._container)
+                inside.read(container, others)
         return before, inside
 
     @cached_property
@@ -294,20 +324,15 @@ class Page:
         """The blocks of the body, each in one form."""
         return without_second_forms(self._readers[1].blocks)
 
-    def _fullest(self, css: Css) -> etree._Element | None:
-        """Return the element with the most text that a selector finds; of several articles one is the article."""
-        found = select(self._scope, css)
-        return max(found, key=_paragraph_length) if len(found) > 1 else found[0] if found else None
-
     def _texts(self, css: Css) -> list[str]:
-        return [text_of(found) for found in select(self._scope, css)]
+        return [text_of(found) for found in self._select(css)]
 
     def _dates(self, key: str) -> list[str]:
         values = self.metadata.all_values(key)
         return [str(value) if type(value) in (int, float) else as_text(value) for value in values]  # Unix time
 
     def _times(self, css: Css) -> list[str]:
-        found = select(self._scope, css)
+        found = self._select(css)
         return [v if isinstance(v, str) else v.get("datetime") or v.get("content") or text_of(v) for v in found]
 
 
@@ -341,8 +366,3 @@ def _card_picture(img: etree._Element) -> RawImage | None:
 
 def _in_figure(element: etree._Element) -> bool:
     return next(element.iterancestors("figure", "figcaption"), None) is not None
-
-
-def _paragraph_length(element: etree._Element) -> int:
-    paragraphs: Iterable[etree._Element] = _PARAGRAPHS(element)
-    return sum(len(text_of(paragraph)) for paragraph in paragraphs)

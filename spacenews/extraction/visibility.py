@@ -96,7 +96,7 @@ def is_for_device(classes: str) -> bool:
 
 def is_openable(element: etree._Element) -> bool:
     """Tell whether a hidden element is what a click on a heading shows, or a slide: content, not a message."""
-    if is_overlay(element):
+    if is_overlay(element) or element.tag in _INLINE:
         return False
     if element.get("role", "").strip().lower() in ("region", "tabpanel"):
         return True
