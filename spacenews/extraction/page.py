@@ -23,6 +23,7 @@ from spacenews.extraction.elements import ElementClassifier, ElementRole
 from spacenews.extraction.headlines import Headline, headlines, site_name
 from spacenews.extraction.images import RawImage, read_image
 from spacenews.extraction.metadata import PageMetadata, as_list, as_text, as_url
+from spacenews.extraction.microdata import Microdata
 from spacenews.extraction.page_address import page_address
 from spacenews.extraction.selectors import select, select_first, text_of
 from spacenews.extraction.stories import Owner, Stories
@@ -102,7 +103,7 @@ class Page:
         return [
             *[headline.text for headline in shown],
             *metadata.strings("headline"),
-            *metadata.first("og:title"),
+            *(metadata.first("og:title") or self._microdata.values("headline")),
             metadata.title,
             *[other.text for other in others],
         ]
@@ -120,17 +121,19 @@ class Page:
     def summary(self) -> list[str]:
         """Return the deck, else the description."""
         descriptions = [*self.metadata.meta["og:description"], *self.metadata.meta["description"]]
-        return [*self._texts(self.site.deck), *self.metadata.strings("description"), *descriptions]
+        found = [*self._texts(self.site.deck), *self.metadata.strings("description"), *descriptions]
+        return found or self._microdata.values("description")
 
     def published(self) -> list[str]:
         """Return the times of publication."""
         metadata = [*self._dates("datePublished"), *self.metadata.first(*_PUBLISHED)]
-        return _each(*self._times(self.site.published), *metadata) or self._times("time[datetime]")[:1]
+        found = _each(*self._times(self.site.published), *metadata) or self._microdata.values("datepublished")
+        return found or self._times("time[datetime]")[:1]
 
     def updated(self) -> list[str]:
         """Return the times of the last change."""
         metadata = [*self._dates("dateModified"), *self.metadata.first(*_UPDATED)]
-        return _each(*self._times(self.site.updated), *metadata)
+        return _each(*self._times(self.site.updated), *metadata) or self._microdata.values("datemodified")
 
     def sections(self) -> list[str]:
         """Return the breadcrumb, else the section of meta."""
@@ -162,8 +165,8 @@ class Page:
     # Authors
 
     def authors(self) -> list[AuthorMention]:
-        """Return the names of the byline, else of JSON-LD, else of meta, then what else is told of the same names."""
-        found = self._byline() or self._named() or self._meta_authors()
+        """Return the names of the byline, else of JSON-LD, of microdata, of meta, then what else is told of them."""
+        found = self._byline() or self._named() or self._item_authors() or self._meta_authors()
         known = {clean(author.name).casefold() for author in found}
         more = [*self._boxes(), *map(_person, self.metadata.persons())]
         return found + [author for author in more if plain(author.name).casefold() in known]
@@ -184,6 +187,23 @@ class Page:
                 several = names(plain(node["name"]))
                 found += [_person(node)] if len(several) == 1 else [AuthorMention(name) for name in several]
         return found
+
+    def _item_authors(self) -> list[AuthorMention]:
+        found = []
+        for person in self._microdata.persons():
+            several = names(person.name)
+            mention = AuthorMention(several[0], person.url, person.title) if len(several) == 1 else None
+            found += [mention] if mention else [AuthorMention(name) for name in several]
+        return found
+
+    @cached_property
+    def _microdata(self) -> Microdata:
+        container, headline = self._story[0], self._stories.headline
+        around: set[etree._Element] = set()
+        for inner in (container, headline):
+            if inner is not None:
+                around.update((inner, *inner.iterancestors()))
+        return Microdata(self._select("[itemprop]"), around)
 
     def _meta_authors(self) -> list[AuthorMention]:
         said = self.metadata.first("author", "parsely-author", "dc.creator", "article:author", "byl")

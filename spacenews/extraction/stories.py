@@ -60,7 +60,7 @@ class Stories:
     def __init__(
         self, headline: etree._Element | None, whose: Whose, is_title: Callable[[str], bool], scope: etree._Element
     ) -> None:
-        self._headline = headline
+        self.headline = headline
         self._above_headline = frozenset(() if headline is None else headline.iterancestors())
         self._whose = whose
         self._is_title = is_title
@@ -93,7 +93,7 @@ class Stories:
                     found.append(around)
                     break
         found = [inner for inner in found if inner not in self._above_headline]
-        headline = self._headline
+        headline = self.headline
         if headline is not None and container in self._above_headline and next(headline.iter("p", "div"), None) is None:
             found.append(headline)
         return found
@@ -121,12 +121,13 @@ class Stories:
         """Part the candidates into stories: at headings, at articles, where addresses differ."""
         shared = Counter(above for part in candidates for above in islice(part.iterancestors(), _AROUND))
         stories: list[_Story] = []
-        article = heading = None
+        article: etree._Element | None = None
+        heading: etree._Element | None = None
         is_after, begins = False, True
         for element in _in_order(self._scope, candidates):
             if element not in candidates:
                 heading, begins = element, True
-                is_after = is_after or element is self._headline
+                is_after = is_after or element is self.headline
                 continue
             owner = self._owner(element, shared)
             before, article = article, _article_of(element)
@@ -159,8 +160,8 @@ class Stories:
     def _has_headline(
         self, part: etree._Element, heading: etree._Element | None, article: etree._Element | None
     ) -> bool:
-        if self._headline is not None:
-            return heading is self._headline or part in self._above_headline or article in self._above_headline
+        if self.headline is not None:
+            return heading is self.headline or part in self._above_headline or article in self._above_headline
         first = next(part.iter("h1", "h2", "h3"), None)
         return any(self._is_title(text_of(said)) for said in (heading, first) if said is not None)
 
