@@ -16,9 +16,11 @@ from w3lib.url import safe_url_string
 from spacenews.site import Site
 
 MAX_LENGTH = 2048  # characters of an address
+MAX_LINK_LENGTH = 8192  # characters of a link to anywhere
 
 PORTS = {"http": 80, "https": 443}
 _PORTS = {None, *PORTS.values()}
+_TO_ENCODE = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]]")
 _ESCAPE = re.compile(r"%(?:[0-9A-Fa-f]{2})?")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _PATH_SAFE = "%/:@!$&'()*+,;=~"
@@ -110,9 +112,20 @@ def strip_tracking(url: str) -> str:
 
 
 def absolute_url(address: str, base: str) -> str:
-    """Return an http or https address made absolute, without tracking; empty when it is none."""
-    whole = join_url(address, base) if address else ""
-    return strip_tracking(whole) if whole.startswith(("https://", "http://")) else ""
+    """Return an http or https address made absolute, percent-encoded, without tracking; empty when it is none."""
+    whole = join_url(address, base) if 0 < len(address) <= MAX_LINK_LENGTH else ""
+    return strip_tracking(_encoded(whole)) if whole.startswith(("https://", "http://")) else ""
+
+
+def _encoded(url: str) -> str:
+    """Percent-encode what may not stand in an address (RFC 3986, 2); empty for a host that no encoding mends."""
+    if not _TO_ENCODE.search(url):
+        return url
+    try:
+        encoded = safe_url_string(url)
+    except ValueError:
+        return ""
+    return "" if _TO_ENCODE.search(encoded) else encoded
 
 
 def join_url(address: str, base: str) -> str:

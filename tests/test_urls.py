@@ -192,6 +192,43 @@ def test_tracking_is_stripped_from_links_and_nothing_else(url: str, kept: str) -
     assert urls.strip_tracking(url) == kept
 
 
+@pytest.mark.parametrize(
+    ("address", "encoded"),
+    [
+        ("/a b", "https://www.nasa.gov/a%20b"),
+        ("/a\u2028b", "https://www.nasa.gov/a%E2%80%A8b"),
+        ("/a\u2029b\x85c", "https://www.nasa.gov/a%E2%80%A9b%C2%85c"),
+        ("/a\xa0b", "https://www.nasa.gov/a%C2%A0b"),
+        ("/a\tb\nc", "https://www.nasa.gov/abc"),
+        ("/a\x00b\x1fc\x7fd", "https://www.nasa.gov/a%00b%1Fc%7Fd"),
+        ("/é?q=ü&p=a b#ö ö", "https://www.nasa.gov/%C3%A9?q=%C3%BC&p=a%20b#%C3%B6%20%C3%B6"),
+        ("/a%20b%2f?q=%C3%BC[1]", "https://www.nasa.gov/a%20b%2f?q=%C3%BC[1]"),
+        ("/100%", "https://www.nasa.gov/100%"),
+        ('/a"b<c>d|e', "https://www.nasa.gov/a%22b%3Cc%3Ed%7Ce"),
+        ("https://bücher.example/ä", "https://xn--bcher-kva.example/%C3%A4"),
+        ("//cdn.example/a b", "https://cdn.example/a%20b"),
+        ("/a\ud800b", "https://www.nasa.gov/ab"),
+        ("https://a b.example/", ""),
+        ("https://a\u2028b.example/", ""),
+        ("https://[bad/x y", ""),
+        ("mailto:a b", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_of_a_page_is_percent_encoded(address: str, encoded: str) -> None:
+    assert urls.absolute_url(address, "https://www.nasa.gov/x/") == encoded
+
+
+@given(any_text | st.text().map("https://example.com/{}".format))
+def test_no_blank_or_control_character_is_left_in_an_address(address: str) -> None:
+    made = urls.absolute_url(address, "https://www.example.com/")
+    assert made.isascii()
+    assert made.isprintable()
+    assert " " not in made
+    assert urls.absolute_url(made, "https://www.example.com/") == made
+
+
 @given(any_text)
 def test_stripping_tracking_twice_changes_nothing_more(url: str) -> None:
     assert urls.strip_tracking(urls.strip_tracking(url)) == urls.strip_tracking(url)
