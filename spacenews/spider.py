@@ -21,6 +21,7 @@ from spacenews import arguments, config, urls
 from spacenews.config import config_of
 from spacenews.downloading.failures import attempts, classify
 from spacenews.errors import ExitCode, RedirectLoopError
+from spacenews.extraction.encodings import with_known_encoding
 from spacenews.extraction.feeds import (
     DiscoveryError,
     Feed,
@@ -30,6 +31,7 @@ from spacenews.extraction.feeds import (
     read_sitemap,
     sitemaps_in_robots_txt,
 )
+from spacenews.extraction.listings import main_links
 from spacenews.extraction.loaders import read_article
 from spacenews.extraction.selectors import alternatives, root_of, select, select_first
 from spacenews.items import Article
@@ -52,7 +54,6 @@ PRIORITY = {
 MAX_SITEMAP_DEPTH = 3
 MANY = 500  # entries that take more than a few milliseconds to look at
 LISTING_SCOPE = ("main, [role=main], #h-maincontent, #main, #content", "body")
-LISTING_LINK = ".//a[not(ancestor::nav or ancestor::header[not(ancestor::article)] or ancestor::footer)]/@href"
 HUGE = 500_000  # bytes of a page that takes more than a few milliseconds to read
 
 
@@ -263,6 +264,8 @@ class NewsSpider(Site, Spider):
 
         *pages* holds the URLs of each page before, *has_next_link* whether any of them had a link to the next one.
         """
+        if isinstance(response, TextResponse):
+            response = with_known_encoding(response)
         found = await self.discover(map(SourceEntry, self.listing_links(response)), "listing")
         self.run.count("listing/pages")
         if found.urls or number == 1:
@@ -295,8 +298,7 @@ class NewsSpider(Site, Spider):
         if not isinstance(response, TextResponse):
             return []
         scopes = select(root_of(response), (*alternatives(self.listing_scope), *LISTING_SCOPE))
-        links = (link for scope in scopes for link in select(scope, LISTING_LINK))
-        return [url for link in links if (url := absolute_link(response, link))]
+        return [url for link in main_links(scopes) if (url := absolute_link(response, link))]
 
     def next_link(self, response: Response) -> str | None:
         """Return the link of a listing to its next page."""
@@ -355,6 +357,7 @@ class NewsSpider(Site, Spider):
         if not isinstance(response, TextResponse):
             await self.save_failure(url, Failure.PARSE, response.status, 1)
             return
+        response = with_known_encoding(response)
         try:
             article = await self.read(response)
         except Exception:

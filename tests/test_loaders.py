@@ -8,6 +8,7 @@ import time
 import pytest
 from scrapy.http import HtmlResponse, TextResponse
 
+from spacenews.extraction.encodings import with_known_encoding
 from spacenews.extraction.loaders import read_article
 from spacenews.items import Article
 from spacenews.site import Site
@@ -185,6 +186,42 @@ def test_an_empty_meta_element_makes_room_for_the_next(empty: str) -> None:
     article = read("<div class='lead'><iframe src='https://v.example/1'></iframe></div>", head)
     assert [picture.url for picture in article.images] == ["https://www.example.com/og.jpg"]
     assert article.title == "A story"
+
+
+def test_every_address_of_a_record_is_one_word_on_one_line() -> None:
+    odd = "/space/a\u2028b c\x85d/"
+    link = f"<a href='{odd}'>"
+    body = f"""<a class='byline' href='{odd}'>Gwen Quill</a><article><p>Text {link}link</a>.</p>
+        <figure><img src='{odd}'><figcaption>C <span class='credit'>{link}NASA</a></span></figcaption></figure>
+        <iframe src='https://v.example{odd}'></iframe><p>Related:</p><ul><li>{link}One</a></li></ul></article>"""
+    article = read(body, meta(og_type="article"))
+    (image,), (author,), (story,) = article.images, article.authors, article.related
+    found = [article.links[0].url, image.url, image.credit_url, author.url, story.url]
+    found += [block.url for block in article.body if block.type == "embed"]
+    encoded = "/space/a%E2%80%A8b%20c%C2%85d/"
+    assert found == [f"https://www.example.com{encoded}"] * 5 + [f"https://v.example{encoded}"]
+
+
+@pytest.mark.parametrize(
+    "charset", ["idna", "rot13", "punycode", "hex", "zlib", "unicode_escape", "undefined", "utf-7", "x"]
+)
+@pytest.mark.parametrize("place", ["header", "meta"])
+def test_an_encoding_that_no_page_has_is_taken_for_utf_8(charset: str, place: str) -> None:
+    head = f'<meta charset="{charset}">' if place == "meta" else ""
+    page = (
+        f"<html><head>{head}{meta(og_type='article')}</head><body><article><p>Düne \\u0041.</p></article></body></html>"
+    )
+    headers = {"Content-Type": f"text/html; charset={charset}" if place == "header" else "text/html"}
+    response = HtmlResponse(URL, body=page.encode(), headers=headers)
+    assert read_article(response, Example()).text == "Düne \\u0041."
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "utf-16", "shift_jis", "koi8-r", "gb2312", "UTF8"])
+def test_an_encoding_that_pages_have_is_kept(charset: str) -> None:
+    page = f"<html><head>{meta(og_type='article')}</head><body><article><p>Plain text.</p></article></body></html>"
+    response = HtmlResponse(URL, body=page.encode(charset), headers={"Content-Type": f"text/html; charset={charset}"})
+    assert with_known_encoding(response) is response
+    assert read_article(response, Example()).text == "Plain text."
 
 
 def test_labels_and_calls_are_no_text() -> None:

@@ -411,6 +411,18 @@ def test_a_huge_page_is_read_like_any_other(fake_site: FakeSite, tmp_path: Path)
     assert run(fake_site, tmp_path)["counts"]["articles"]["new"] == 6
 
 
+@pytest.mark.parametrize("charset", ["idna", "rot13"])
+def test_an_encoding_that_no_page_has_costs_no_page(fake_site: FakeSite, tmp_path: Path, charset: str) -> None:
+    headers = {"Content-Type": f"text/html; charset={charset}"}
+    for path in [path for path in fake_site.server.routes if path.startswith("/space/") and "feed" not in path]:
+        answer = fake_site.server.routes[path]
+        assert isinstance(answer, Answer)
+        fake_site.server.routes[path] = replace(answer, headers=headers)
+    told = run(fake_site, tmp_path, discover="listing")
+    assert (told["exit_code"], told["failed"]) == (0, [])
+    assert {record["url"] for record in newest(tmp_path)} == fake_site.urls
+
+
 def test_a_damaged_recording_is_refused_before_a_run_begins(fake_site: FakeSite, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.warc.gz"
     damaged.write_bytes(b"\x1f\x8bno gzip")

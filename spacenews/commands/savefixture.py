@@ -87,6 +87,9 @@ class Command(ChecksSettings, ScrapyCommand):
         response = from_archive(opts.warc, url) if opts.warc else self._fetch(site, url)
         if not isinstance(response, TextResponse):
             raise UsageError(f"{urls.url_for_log(url)} is no page that could be read")
+        from spacenews.extraction.encodings import with_known_encoding
+
+        response = with_known_encoding(response)
         spider = site()
         if opts.lorem:
             response = in_other_words(response, spider.news_site)

@@ -18,6 +18,7 @@ from spacenews.extraction.blocks import RawBlock
 from spacenews.extraction.boilerplate import compiled, remove_boilerplate
 from spacenews.extraction.captions import split_caption
 from spacenews.extraction.dates import first_time
+from spacenews.extraction.encodings import with_known_encoding
 from spacenews.extraction.images import RawImage
 from spacenews.extraction.page import AuthorMention, Page, RelatedStory
 from spacenews.extraction.selectors import root_of
@@ -35,6 +36,7 @@ def read_article(response: TextResponse, site: Site) -> Article:
     Pictures are listed and not fetched; version, hash and times of the crawl are left to the pipelines. Never raises on
     a malformed page.
     """
+    response = with_known_encoding(response)
     page = Page(root_of(response), response, site)
     shown = {raw: made for raw in page.pictures() if (made := picture(raw, site, page.base)) is not None}
     content = remove_boilerplate(page.blocks(), site)
