@@ -1,11 +1,13 @@
-"""What is declared is what is used."""
+"""What is declared is what is used, and what is built holds the package and nothing else."""
 
 from __future__ import annotations
 
 import ast
 import re
 import sys
+import tarfile
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, requires
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+from support import distributions
 
 PROJECT = Path(__file__).parent.parent
 DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -118,3 +121,34 @@ def test_nothing_that_users_install_is_under_the_gpl() -> None:
         assert not [line for line in said if re.search(r"\b[AL]?GPL|General Public", line)], name
         read.add(name)
     assert read >= names(RUN_TIME)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return distributions.build(tmp_path_factory.mktemp("dist"))
+
+
+def test_the_sdist_holds_the_package_and_its_docs(built: tuple[Path, Path]) -> None:
+    with tarfile.open(built[0]) as packed:
+        found = {name.split("/")[1] for name in packed.getnames() if "/" in name}
+    pages = {path.name for path in PROJECT.glob("*.md")}
+    made = {"PKG-INFO", "setup.cfg", "spacenews.egg-info"}
+    assert found == pages | made | {"LICENSE", "MANIFEST.in", "docs", "pyproject.toml", "scrapy.cfg", "spacenews"}
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(built: tuple[Path, Path]) -> None:
+    with zipfile.ZipFile(built[1]) as packed:
+        found = {name for name in packed.namelist() if ".dist-info/" not in name}
+    files = (path for path in (PROJECT / "spacenews").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    assert found == {path.relative_to(PROJECT).as_posix() for path in files}
+    assert found >= {"spacenews/py.typed", "spacenews/commands/demo.warc.gz", "spacenews/report/templates/base.html"}
+
+
+def test_the_wheel_says_whose_it_is_and_names_no_address(built: tuple[Path, Path]) -> None:
+    with zipfile.ZipFile(built[1]) as packed:
+        (said,) = (packed.read(name).decode() for name in packed.namelist() if name.endswith(".dist-info/METADATA"))
+        (licence,) = (packed.read(name).decode() for name in packed.namelist() if name.endswith("/licenses/LICENSE"))
+    fields = said.partition("\n\n")[0].splitlines()
+    assert {"License-Expression: BSD-3-Clause", "Author: the spacenews authors"} <= set(fields)
+    assert licence == (PROJECT / "LICENSE").read_text(encoding="utf-8")
+    assert [line for line in fields if "://" in line] == []
