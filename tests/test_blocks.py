@@ -15,7 +15,7 @@ from spacenews.extraction.images import RawImage, srcset
 from spacenews.site import Site
 
 MARKS = ElementClassifier(
-    (("gallery", Site.gallery), ("caption", Site.caption), ("credit", Site.credit), ("junk", ".ad, [data-ad]"))
+    (("gallery", Site.gallery), ("caption", Site.caption), ("credit", Site.credit), ("excluded", ".ad, [data-ad]"))
 )
 
 
@@ -114,7 +114,7 @@ def test_the_id_of_a_heading_comes_from_its_text() -> None:
     assert texts(headings) == [("heading", "A")] * 5
 
 
-def test_a_box_with_most_of_the_text_is_no_junk_whatever_it_is_called() -> None:
+def test_a_box_with_most_of_the_text_is_read_whatever_it_is_called() -> None:
     long = "".join(f"<p>{'A sentence of the story that goes on for a while, ' * 3}{n}</p>" for n in range(4))
     assert len(texts(f"<div class='related share'>{long}</div>")) == 4
 

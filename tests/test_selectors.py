@@ -112,13 +112,13 @@ def test_an_element_is_classified_by_any_selector(css: str) -> None:
     """Lone names are looked up, all else is an XPath: nobody can tell which."""
     classifier = ElementClassifier([("quote", css)])
     others = classifier.found(ROOT)
-    found = [element for element in ROOT.iter() if "quote" in (others.get(element), classifier.kind(element))]
+    found = [element for element in ROOT.iter() if "quote" in (others.get(element), classifier.role(element))]
     assert found == select(ROOT, css)
 
 
 def test_every_alternative_and_part_of_a_group_classifies() -> None:
     classifier = ElementClassifier([("caption", ("P, .box", "./body//li")), ("credit", ".d, .b")])
     roles = classifier.found(ROOT)
-    found = {element.get("class"): roles.get(element) or classifier.kind(element) for element in ROOT.iter()}
+    found = {element.get("class"): roles.get(element) or classifier.role(element) for element in ROOT.iter()}
     assert (found["a"], found["box"], found["a b"]) == ("caption", "caption", "caption")
     assert (found["d"], found["b"]) == ("credit", "credit")

@@ -1,6 +1,6 @@
-"""An element of a page -> blocks, images and links as they stand there, in page order, in one walk over the tree.
+"""The element with an article's text -> raw blocks, images and links, in page order, in one walk over the tree.
 
-Nothing is cleaned here (loaders.py does that) and nothing recurses: a page may be nested as deep as the parser allows.
+Nothing is cleaned here (loaders.py does that), and nothing is recursive: pages may be nested as deep as parsers allow.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from spacenews.items import BlockType
 
 @dataclass(slots=True, eq=False)
 class RawBlock:
-    """A block as the page shows it; `outside` is its text without that of its links."""
+    """A block as it stands in the page; `outside` is its text without the text of its links."""
 
     type: BlockType
     text: str = ""
@@ -36,20 +36,18 @@ class RawBlock:
     url: str = ""
     links: list[tuple[str, str]] = field(default_factory=list)
     outside: str = ""
-    for_device: bool = False  # stands in what is shown on some devices only
+    for_device: bool = False  # is shown on some kinds of devices only
 
 
 _LONE_ADDRESS = re.compile(r"\s*(https?://\S+)\s*")
 
 
-# --- the walk ---------------------------------------------------------------------------------------------------
-
 _SKIPPED_TAGS = "script style template input select textarea svg math dialog map canvas head"
 _SKIPPED = frozenset(_SKIPPED_TAGS.split())
 _HAS_ROWS = etree.XPath("boolean(.//th) or count(.//tr[count(td) > 1]) > 1")
 _LINE_END = "\x0b"  # of a `br`: no text node is the same object
-MAX_IN_FIGURE = 500  # pictures to which a figure gives its caption
-_BUTTON_LEVEL = 3  # of a question that stands in a button instead of a heading
+MAX_IN_FIGURE = 500  # images that get the caption of their figure
+_BUTTON_LEVEL = 3  # of a heading that is marked up as a button
 
 _BLOCK_TAGS = (
     "p div section article aside header footer main center address details summary dl dt dd hr tr td th tbody"
@@ -61,69 +59,69 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 @dataclass(slots=True)
 class _Figure:
-    """What is known of a figure while the walk is in it."""
+    """A figure that the walk is in."""
 
-    first: int  # index of its first picture
+    first: int  # index of its first image
     caption: str = ""
     credit: str = ""
     credit_url: str = ""
-    without_scripts: list[RawImage] = field(default_factory=list)  # what `noscript` elements in it show
+    without_scripts: list[RawImage] = field(default_factory=list)  # images of the `noscript` elements in it
 
 
-Start = Callable[[Any, Any], bool | None]  # a method of Reader, given an element
+Start = Callable[[Any, Any], bool | None]  # a method of BlockExtractor that takes an element
 
 
 class BlockExtractor:
-    """The state of one walk; `blocks` and `pictures` are its result."""
+    """One walk over the tree; its results are `blocks` and `pictures`."""
 
     def __init__(
-        self, marks: ElementClassifier, leads: Sequence[etree._Element] = (), *, with_hidden: bool = False
+        self, classifier: ElementClassifier, leads: Sequence[etree._Element] = (), *, with_hidden: bool = False
     ) -> None:
         self.blocks: list[RawBlock] = []
         self.pictures: list[RawImage] = []
-        self._marks = marks
+        self._classifier = classifier
         self._leads: dict[etree._Element, ElementRole] = dict.fromkeys(leads, "lead")
         self.has_lead = bool(leads)
-        self.has_hidden = False  # whether something was left out because nobody sees it
+        self.has_hidden = False  # whether something was left out because it is hidden
         self._with_hidden = with_hidden
-        self.pictureless = ("", "", "")  # caption, credit and its link of a lead without a picture
-        self._texts: list[list[str]] = [[]]  # the text being read; captions and credits lie upon the body's
+        self.pictureless = ("", "", "")  # caption, credit and credit link of a lead without an image
+        self._texts: list[list[str]] = [[]]  # a stack: the text of the body, on it that of a caption or credit
         self._links: list[tuple[str, str]] = []
-        self._after: list[RawBlock] = []  # pictures and embeds that stand within a paragraph
+        self._after: list[RawBlock] = []  # images and embeds within the current paragraph
         self._figures: list[_Figure] = []
         self._open: list[tuple[etree._Element, ElementRole]] = []
-        self._within: Counter[ElementRole] = Counter()  # how many of each kind are open
+        self._within: Counter[ElementRole] = Counter()  # how many of each role are open
         self._list: RawBlock | None = None
         self._lists = 0
         self._quotes = 0
         self._level: int | None = None
-        self._opener: etree._Element | None = None  # a button that stands for a heading
+        self._opener: etree._Element | None = None  # a button that is read as a heading
         self._href = ""
         self._sources: list[etree._Element] = []  # of the `picture` that the walk is in
         self._linked: tuple[list[str], int] = ([], 0)
 
     @property
     def has_text(self) -> bool:
-        """Whether there is any text but headings."""
+        """Whether any text other than headings was found."""
         return any(block.type in ("paragraph", "list", "quote") for block in self.blocks)
 
     def read(self, container: etree._Element, other_stories: Collection[etree._Element] = ()) -> None:
-        """Walk over *container* and add what stands in it, without *other_stories*."""
+        """Walk over *container* and collect what is in it, except *other_stories*."""
         walk = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
         skipped = None
         self._subtree = Subtree(container)
         self._marked = marked_elements(container)
-        found: dict[etree._Element, ElementRole] = {**self._marks.found(container), **self._leads}
-        found.update(dict.fromkeys(other_stories, "junk"))
-        kind_of, starts, ends, texts = self._marks.kind, self._starts, self._ends, self._texts
+        found: dict[etree._Element, ElementRole] = {**self._classifier.found(container), **self._leads}
+        found.update(dict.fromkeys(other_stories, "excluded"))
+        role_of, starts, ends, texts = self._classifier.role, self._starts, self._ends, self._texts
         for event, element in walk:
             tag = str(element.tag)
             if event == "start":
-                kind = found.get(element) or (kind_of(element) if element is not container else None)
+                role = found.get(element) or (role_of(element) if element is not container else None)
                 if (
                     tag in _SKIPPED
-                    or ((kind or element in self._marked) and self._is_left_out(element, kind))
-                    or not self._enter(element, kind, starts.get(tag))
+                    or ((role or element in self._marked) and self._is_left_out(element, role))
+                    or not self._enter(element, role, starts.get(tag))
                 ):
                     skipped = element
                     walk.skip_subtree()
@@ -141,17 +139,17 @@ class BlockExtractor:
                 texts[-1].append(element.tail)
         self._flush()
 
-    def _is_left_out(self, element: etree._Element, kind: ElementRole | None) -> bool:
-        """Tell whether an element is no text: by the site, by its name, or because nobody sees it."""
-        if kind == "junk":
+    def _is_left_out(self, element: etree._Element, role: ElementRole | None) -> bool:
+        """Tell whether an element is not part of the text: by the site file, by its names, or because it is hidden."""
+        if role == "excluded":
             return True
-        if kind == "box":
+        if role == "box":
             return element not in self._subtree.with_many_paragraphs
-        if kind == "wordless_box":
+        if role == "wordless_box":
             return element not in self._subtree.with_prose
-        if self._with_hidden or kind in ("lead", "gallery") or element.tag in ("img", "amp-img"):
+        if self._with_hidden or role in ("lead", "gallery") or element.tag in ("img", "amp-img"):
             return False
-        if kind != "hidden" and not (element in self._marked and is_hidden(element, self._pictured(element))):
+        if role != "hidden" and not (element in self._marked and is_hidden(element, self._pictured(element))):
             return False
         if is_openable(element):
             return False
@@ -161,52 +159,52 @@ class BlockExtractor:
     def _pictured(self, element: etree._Element) -> Collection[etree._Element]:
         return self._subtree.with_pictures if element.get("aria-hidden") else ()
 
-    def _enter(self, element: etree._Element, kind: ElementRole | None, start: Start | None) -> bool:
-        """Begin an element; False when what is below it is not to be read."""
-        if kind == "embed":
+    def _enter(self, element: etree._Element, role: ElementRole | None, start: Start | None) -> bool:
+        """Enter an element; returns False if the walk is to skip what is in it."""
+        if role == "embed":
             self._break()
             return self._embed(embed_url(element))
-        if kind is not None:
-            self._mark(element, kind)
+        if role is not None:
+            self._mark(element, role)
         return start(self, element) is not False if start else True
 
-    def _mark(self, element: etree._Element, kind: ElementRole) -> None:
-        if kind in ("caption", "credit"):
-            if self._within[kind]:
+    def _mark(self, element: etree._Element, role: ElementRole) -> None:
+        if role in ("caption", "credit"):
+            if self._within[role]:
                 return
             if len(self._texts) == 1:
                 self._flush()
             self._texts.append([])
-        elif kind == "lead":
+        elif role == "lead":
             self._flush()
             self._figures.append(_Figure(len(self.pictures)))
-        elif kind == "quote":
+        elif role == "quote":
             self._flush()
             self._quotes += 1
-        self._open.append((element, kind))
-        self._within[kind] += 1
+        self._open.append((element, role))
+        self._within[role] += 1
 
-    def _leave(self, kind: ElementRole) -> None:
-        self._within[kind] -= 1
-        if kind in ("caption", "credit"):
-            self._describe(kind, "".join(self._texts.pop()))
-        elif kind == "lead":
+    def _leave(self, role: ElementRole) -> None:
+        self._within[role] -= 1
+        if role in ("caption", "credit"):
+            self._describe(role, "".join(self._texts.pop()))
+        elif role == "lead":
             self._flush()
             self._close_figure(is_lead=True)
-        elif kind == "quote":
+        elif role == "quote":
             self._flush()
             self._quotes -= 1
 
-    def _describe(self, kind: ElementRole, text: str) -> None:
-        """Give a caption or a credit to the figure around it, else to the picture before it."""
+    def _describe(self, role: ElementRole, text: str) -> None:
+        """Assign a caption or credit to the figure around it, else to the image before it."""
         if self._figures:
             target: _Figure | RawImage = self._figures[-1]
         elif self.pictures:
             target = self.pictures[-1]
         else:
             return
-        if not getattr(target, kind):
-            setattr(target, kind, text)
+        if not getattr(target, role):
+            setattr(target, role, text)
 
     # What begins
 
@@ -222,7 +220,7 @@ class BlockExtractor:
             self._level = level
 
     def _line(self, _element: etree._Element) -> None:
-        """End a line; an empty one ends a paragraph."""
+        """End a line; an empty line ends the paragraph."""
         if len(self._texts) > 1:
             self._texts[-1].append("\x1e")
         elif self._list is None and self._level is None and self._is_empty_line():
@@ -239,7 +237,7 @@ class BlockExtractor:
         return False
 
     def _inline(self, element: etree._Element) -> None:
-        """Mark in a caption where another element begins, which may be its credit."""
+        """Mark where another element begins in a caption: it may be the credit."""
         if len(self._texts) > 1 and self._open[-1][1] == "caption" and self._open[-1][0] is not element:
             self._texts[-1].append(SMALL_PRINT if element.tag in ("small", "cite") else LINE)
 
@@ -284,7 +282,7 @@ class BlockExtractor:
         return False
 
     def _button_start(self, element: etree._Element) -> bool:
-        """Read a heading that is a button, or a button that stands for one; no other."""
+        """Read a button that is in a heading or is used as one; skip all others."""
         if self._level is not None:
             return True
         if not is_opener_button(element):
@@ -294,7 +292,7 @@ class BlockExtractor:
         return True
 
     def _box_start(self, element: etree._Element) -> bool:
-        """Read a form, a menu or a button only where the parser has put the story into it."""
+        """Skip a form, menu or button unless the parser has nested the story in it."""
         self._break()
         return element in self._subtree.with_many_paragraphs
 
@@ -321,7 +319,7 @@ class BlockExtractor:
             self._add_picture(picture)
 
     def _noscript_start(self, element: etree._Element) -> bool:
-        """Take a picture for readers without scripts where it stands for none that the page shows as well."""
+        """Take the image for readers without scripts, unless it repeats one that the page shows anyway."""
         pictures = [picture for img in noscript_images(element) if (picture := read_image(img, self._href))]
         if pictures and self._figures:
             self._figures[-1].without_scripts += pictures
@@ -375,7 +373,7 @@ class BlockExtractor:
     # What is added
 
     def _embed(self, address: str) -> bool:
-        """Add an embed and tell the walk not to read below it."""
+        """Add an embed; returns False, because nothing in it is read."""
         if address and len(self._texts) == 1:
             self._add(RawBlock("embed", url=address))
         return False
@@ -393,7 +391,7 @@ class BlockExtractor:
         (self._after if within else self.blocks).append(block)
 
     def _close_figure(self, *, is_lead: bool = False) -> None:
-        """Give the figure's caption and credit to those of its pictures that have none of their own."""
+        """Give the figure's caption and credit to those of its images that have none of their own."""
         figure = self._figures.pop()
         if len(self.pictures) == figure.first:
             for picture in figure.without_scripts:
@@ -407,7 +405,7 @@ class BlockExtractor:
                 picture.credit, picture.credit_url = figure.credit, figure.credit_url
 
     def _break(self) -> None:
-        """End the current line: within a list item or a caption it is white space, elsewhere the end of a block."""
+        """End the current line: white space in a list item or caption, the end of a block elsewhere."""
         if len(self._texts) > 1:
             self._texts[-1].append("\x1e")
         elif self._list is not None:
@@ -440,7 +438,7 @@ class BlockExtractor:
             self._after = []
 
     def _take(self) -> tuple[str, str]:
-        """Take the text read so far, and what of it is no link."""
+        """Return the text read so far, whole and without its links, and start over."""
         parts = self._texts[0]
         text = "".join(parts)
         self._texts[0].clear()
@@ -485,7 +483,7 @@ class BlockExtractor:
 
 
 def without_second_forms(blocks: list[RawBlock]) -> list[RawBlock]:
-    """Drop what stands there again for another kind of device."""
+    """Drop blocks that repeat another one for a different kind of device."""
     if not any(block.for_device for block in blocks):
         return blocks
     kept: list[RawBlock] = []
@@ -500,7 +498,7 @@ def without_second_forms(blocks: list[RawBlock]) -> list[RawBlock]:
 
 
 def _has_picture_beside(noscript: etree._Element) -> bool:
-    """Tell whether an element next to a `noscript`, or the one around it, is or holds nothing but a picture."""
+    """Tell whether the element around a `noscript`, or one next to it, has nothing but an image."""
     around = noscript.getparent()
     if around is not None and around.tag in ("picture", "amp-img"):
         return True

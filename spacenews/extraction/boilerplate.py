@@ -1,4 +1,4 @@
-"""Blocks of a body that are no text of the article: labels, calls to subscribe, lists of other stories."""
+"""Removes blocks that are not text of the article: labels, calls to subscribe, lists of other stories."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from spacenews.extraction.text import clean, clean_code
 from spacenews.site import Site
 from spacenews.urls import join_url
 
-# --- what is no text of the article -----------------------------------------------------------------------------
-
 _LABEL = re.compile(
     r"(?:related|recommended)(?: (?:stor(?:y|ies)|articles?|content|reading|links?|coverage|posts?|news|videos?))?"
     r"|(?:read|see|watch) (?:more|next|also|now)|read|also read|more|watch|further reading|explore further|learn more"
@@ -23,7 +21,7 @@ _LABEL = re.compile(
     r"|don[’']?t miss|up next|most (?:popular|read)|trending(?: now)?|view gallery",
     re.IGNORECASE,
 )
-_OPEN_LABEL = re.compile(r"more (?:stories|from|on|about)\b[^.!?]{0,40}", re.IGNORECASE)  # a sentence may begin so
+_OPEN_LABEL = re.compile(r"more (?:stories|from|on|about)\b[^.!?]{0,40}", re.IGNORECASE)  # may begin a sentence
 _NETWORK = (
     r"(?:twitter|x|facebook|instagram|threads|bluesky|mastodon|youtube|linkedin|tiktok|pinterest|reddit|whatsapp"
     r"|telegram|flipboard|google news|social media)"
@@ -58,14 +56,14 @@ _AROUND_LABEL = " \t\n\xa0:|•·-–—.,[](){}>»→"
 
 @dataclass
 class ArticleContent:
-    """What is left of the raw blocks when all that is no article is taken out."""
+    """The blocks of the article, and the stories that its page recommends between them."""
 
     blocks: list[RawBlock] = field(default_factory=list)
     recommended: list[RelatedStory] = field(default_factory=list)
 
 
 def remove_boilerplate(raw: Iterable[RawBlock], site: Site) -> ArticleContent:
-    """Clean the blocks and part them from labels, calls to follow or subscribe, and lists of other stories."""
+    """Clean the blocks and separate them from labels, calls to follow or subscribe, and lists of other stories."""
     content = ArticleContent()
     exclude_lines = compiled("|".join((_BOILERPLATE_LINE, *site.exclude_lines)))
     after_label = False
@@ -107,7 +105,7 @@ def _is_list_of_stories(block: RawBlock, site: Site) -> bool:
 
 @lru_cache(maxsize=256)
 def compiled(text: str) -> re.Pattern[str]:
-    """Compile a pattern of a site file, once; an empty one matches nothing."""
+    """Compile a pattern of a site file once; an empty one matches nothing."""
     return re.compile(text or r"(?!)", re.IGNORECASE | re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""The names of persons in a byline."""
+"""The names of people in a byline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BETWEEN_NAMES = re.compile(r"\s*(?:[,;|•·/]|&|\band\b|\s[-–—]\s)\s*", re
 
 
 def names(text: str) -> list[str]:
-    """Return the persons' names in a byline; rather none than a wrong one."""
+    """Return the names of the people in a byline; no name rather than a wrong one."""
     return [name for name in _BETWEEN_NAMES.split(without_by(text)) if is_name(name)]
 
 
@@ -33,7 +33,7 @@ def without_by(text: str) -> str:
 
 
 def is_name(name: str, *, linked: bool = False) -> bool:
-    """Tell whether a text can be the name of a person, or, where the byline links it, of a desk."""
+    """Tell whether a text can be the name of a person or, if the byline links it, of a desk."""
     if len(name) > 60 or len(name.split()) > 6 or _NO_NAME.search(name):
         return False
     if linked and _DESK.search(name):

@@ -1,7 +1,7 @@
-"""Caption and credit of a picture, told apart.
+"""Separates the caption of an image from its credit.
 
 A credit is looked for where a sentence, a bracket or small print may begin: behind a label ("Photo by", "Image
-credit:", "©"), or as a name of an agency. Nothing searches a text twice, so time grows with the length of a caption.
+credit:", "©"), or as the name of an agency. No text is searched twice: the time is linear in the length of a caption.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from spacenews.extraction.text import clean
 
 MAX_CAPTION = 5_000  # characters of a caption that are read; no reader sees more
-LONGEST_CREDIT = 160  # characters of a credit that only its form tells
+LONGEST_CREDIT = 160  # characters of a credit that is recognised by its form alone
 SMALL_PRINT, LINE = "\x02", "\x03"  # in a raw caption: small print, another element or line begins (blocks.py)
 
 _KIND = (
@@ -52,9 +52,9 @@ _BRACKETS = {"(": ")", "[": "]"}
 
 
 def split_caption(caption: str, credit: str, *, in_brackets: bool = False) -> tuple[str | None, str | None]:
-    """Return caption and credit, each clean; a credit within the caption's text is taken out of it.
+    """Return caption and credit, both clean; a credit in the text of the caption is removed from it.
 
-    With *in_brackets* what stands in round brackets at the end of a caption is its credit.
+    With *in_brackets*, what is in round brackets at the end of a caption is the credit.
     """
     text = f" {LINE}".join(" ".join(line.split()) for line in caption[:MAX_CAPTION].split("\x1e"))
     credit = clean(credit[:MAX_CAPTION])
@@ -74,7 +74,7 @@ def split_caption(caption: str, credit: str, *, in_brackets: bool = False) -> tu
 
 
 def _labelled(text: str) -> tuple[str, str]:
-    """Take every credit that has a label out of a caption."""
+    """Return a caption without its labelled credits, and these."""
     labels = [label for label in _LABEL.finditer(text) if _may_stand(text, label)]
     kept, credits_, at = [], [], 0
     for number, label in enumerate(labels):
@@ -96,7 +96,7 @@ def _labelled(text: str) -> tuple[str, str]:
 
 
 def _may_stand(text: str, label: re.Match[str]) -> bool:
-    """Tell whether a label stands where a sentence may begin; a sign may stand anywhere but behind another label."""
+    """Tell whether a label is where a sentence may begin; a © may be anywhere but after another label."""
     at = label.start() - 1
     while at >= 0 and text[at] == " ":
         at -= 1
@@ -106,7 +106,7 @@ def _may_stand(text: str, label: re.Match[str]) -> bool:
 
 
 def _start(text: str, label: re.Match[str]) -> int:
-    """Return where a label begins, with the bracket before it."""
+    """Return where a label begins, including a bracket before it."""
     at = label.start() - 1
     while at >= 0 and text[at] in f" {SMALL_PRINT}{LINE}":
         at -= 1
@@ -114,7 +114,7 @@ def _start(text: str, label: re.Match[str]) -> int:
 
 
 def _closing(text: str, start: int, limit: int) -> int:
-    """Return where the bracket that opens at *start* is closed, at most *limit*."""
+    """Return where the bracket that opens at *start* closes, *limit* at most."""
     opening, closing, depth = text[start], _BRACKETS[text[start]], 0
     for at in range(start, limit):
         depth += (text[at] == opening) - (text[at] == closing)
@@ -124,7 +124,7 @@ def _closing(text: str, start: int, limit: int) -> int:
 
 
 def _credit(text: str, label: re.Match[str], end: int, *, is_bracketed: bool) -> tuple[str, int]:
-    """Return the credit behind a label and where it ends; no credit where that is a sentence."""
+    """Return the credit after a label and where it ends; an empty one if a sentence follows."""
     rest = text[label.end() : end]
     after = end + (1 if is_bracketed and text[end : end + 1] in (")", "]") else 0)
     if (stop := _SENTENCE_END.search(rest)) and not is_owner(rest[stop.end() :]) and is_owner(rest[: stop.start()]):
@@ -157,7 +157,7 @@ def _without_label_at_end(caption: str) -> str:
 
 
 def is_owner(text: str) -> bool:
-    """Tell whether a text can be who made or owns a picture: names and what joins them, no words of a sentence."""
+    """Tell whether a text can name who made or owns an image: names and what joins them, not a sentence."""
     words = clean(text[: LONGEST_CREDIT + 1]).split() if len(text) <= LONGEST_CREDIT else []
     bare = [word.strip("()[],;.…'’\"“”|/–—-&+*:") for word in words]
     names = [word for word in bare if word and word.lower() not in _SMALL_WORDS and not word.isdigit()]
@@ -165,7 +165,7 @@ def is_owner(text: str) -> bool:
 
 
 def _unlabelled(text: str) -> tuple[str, str]:
-    """Take a credit without a label off the end of a caption: an agency's, or small print that is a name."""
+    """Return a caption without the unlabelled credit at its end, and that: an agency, or a name in small print."""
     for start in _starts(text):
         credit = clean(text[start:]).removesuffix(".").strip(_AROUND)
         if credit.startswith(("(", "[")) and credit.endswith((")", "]")):

@@ -1,4 +1,4 @@
-"""What an element of a body is, by its tag, id and classes and by the selectors of the site."""
+"""What role an element has in an article: by its tag, id and classes, and by the selectors of the site."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from spacenews.extraction.selectors import Query, alternatives, compiled, compil
 from spacenews.extraction.visibility import is_for_device, is_hidden_class
 from spacenews.site import Css
 
-# What the site's selectors say; then what names say of every site: a box that is no text, one that is none unless it
-# holds sentences, what nobody sees, what is there for one kind of device.
+# First the roles that selectors give, then those that names give on any site: a box that is not text, a box that is
+# text only if it has sentences, what is hidden, what is shown on one kind of device.
 ElementRole = Literal[
-    "junk", "quote", "caption", "credit", "gallery", "lead", "embed", "box", "wordless_box", "hidden", "device"
+    "excluded", "quote", "caption", "credit", "gallery", "lead", "embed", "box", "wordless_box", "hidden", "device"
 ]
 
 _BOX = re.compile(
@@ -49,9 +49,9 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt"})
 
 
 class ElementClassifier:
-    """What selectors say an element is; where two kinds meet, the later one counts.
+    """Gives elements their roles by selectors, of which a later one overrides an earlier one.
 
-    A lone class, id or tag is looked up during the walk; only what is more than that costs an XPath on each page.
+    A lone tag, class or id is looked up for each element of the walk; only other selectors cost an XPath for each page.
     """
 
     def __init__(self, selectors: Sequence[tuple[ElementRole, Css]]) -> None:
@@ -61,7 +61,7 @@ class ElementClassifier:
         for role, css in selectors:
             for selector in alternatives(css):
                 self._add(role, selector)
-        self._told = lru_cache(maxsize=4096)(self._by_names)
+        self._role_of_names = lru_cache(maxsize=4096)(self._by_names)
 
     def _add(self, role: ElementRole, selector: str) -> None:
         """Split a group of selectors into names, which are looked up, and what needs an XPath."""
@@ -75,24 +75,24 @@ class ElementClassifier:
                 self._others.append((role, compiled_css([one])))
 
     def found(self, container: etree._Element) -> dict[etree._Element, ElementRole]:
-        """Find what needs more than a look at the element itself."""
+        """Return the roles of elements that take an XPath to find."""
         return {element: role for role, query in self._others for element in query(container)}
 
-    def kind(self, element: etree._Element) -> ElementRole | None:
-        """Tell what an element is by its own tag, id and classes."""
-        return self._told(str(element.tag), element.get("class"), element.get("id"))
+    def role(self, element: etree._Element) -> ElementRole | None:
+        """Return the role of an element by its own tag, id and classes."""
+        return self._role_of_names(str(element.tag), element.get("class"), element.get("id"))
 
     def _by_names(self, tag: str, classes: str | None, identity: str | None) -> ElementRole | None:
         names = (classes or "").split()
-        kinds = [self._names[""].get(tag), self._names["#"].get(identity or "")]
-        kinds += [self._names["."].get(name) for name in names]
-        if known := [kind for kind in kinds if kind]:
+        roles = [self._names[""].get(tag), self._names["#"].get(identity or "")]
+        roles += [self._names["."].get(name) for name in names]
+        if known := [role for role in roles if role]:
             return max(known, key=self._rank.__getitem__)
         return _by_common_names(names if tag in _HEADINGS else [*names, identity or ""])
 
 
 def _by_common_names(names: list[str]) -> ElementRole | None:
-    """Tell what names say of an element of any site."""
+    """Return the role that names give to an element on any site."""
     found = {box for name in names if name and (box := _box(name))}
     if found:
         return "box" if "box" in found else "wordless_box"
@@ -101,7 +101,7 @@ def _by_common_names(names: list[str]) -> ElementRole | None:
 
 
 def _box(name: str) -> ElementRole | None:
-    """Tell by one name whether an element is a box that is no text: "social-links" is, "social-impact" may be text."""
+    """Return whether one name marks a box that is not text: "social-links" does, "social-impact" may be text."""
     if _BOX.fullmatch(name):
         return "box"
     first, *others = [word.lower() for word in _NAME_WORD.findall(name)] or [""]

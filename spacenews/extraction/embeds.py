@@ -6,8 +6,6 @@ import re
 
 from lxml import etree
 
-# --- embeds -----------------------------------------------------------------------------------------------------
-
 _POST_CLASS = re.compile(
     r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|reddit-embed(?:-bq)?|reddit-card"
     r"|mastodon-embed|fb-(?:post|video)|text-post-media|imgur-embed-pub|flickr-embed)\b"
@@ -21,7 +19,7 @@ _ADVERT_FRAME = re.compile(r"doubleclick|googlesyndication|googletagmanager|amaz
 
 
 def embed_url(element: etree._Element) -> str:
-    """Return where an embed comes from: an attribute that says so on it or below, else its last link."""
+    """Return the URL of an embed: of an attribute on it or below it, else of its last link."""
     for inner in element.iter("div", "iframe", "blockquote", "video", "audio", "source", "embed", "object", "figure"):
         for name in _EMBED_ATTRIBUTES:
             address = inner.get(name, "").strip()
@@ -33,11 +31,11 @@ def embed_url(element: etree._Element) -> str:
 
 
 def has_post_class(quote: etree._Element) -> bool:
-    """Tell by its class whether a blockquote is a social media post."""
+    """Tell whether a blockquote is a social media post, by its class."""
     return _POST_CLASS.search(quote.get("class", "")) is not None
 
 
 def ends_with_post_link(quote: etree._Element) -> bool:
-    """Tell by the link under its date whether a blockquote is a social media post."""
+    """Tell whether a blockquote is a social media post, by the link on its date."""
     links = [link.get("href", "") for link in quote.iter("a")]
     return bool(links and _POST_LINK.match(links[-1]))

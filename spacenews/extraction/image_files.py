@@ -1,7 +1,7 @@
-"""What the bytes of a picture say about themselves: type, size in pixels, and whether they are all there.
+"""Recognises image files by their bytes: type, size in pixels, and whether the file is complete.
 
-Nothing is ever decoded, so a decompression bomb costs no more than its own bytes and no decoder meets what a stranger
-sent: Pillow reads the header, and the end is found by the structure of each format.
+No image is decoded, so a decompression bomb costs no more than its own bytes, and no decoder is exposed to untrusted
+data: Pillow reads the header, and the end is found by the structure of each format.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from spacenews.reasons import ImageReason
 
-_HEAD = 16_384  # bytes that tell markup from other kinds
+_HEAD = 16_384  # bytes that are looked at to recognise markup
 _PROLOG = re.compile(  # XML declaration, comment, document type
     r"\s*(?:<\?.*?\?>|<!--.*?-->|<!doctype\s+svg\b[^\[>]*+(?:\[.*?\]\s*+>|>))", re.DOTALL | re.IGNORECASE
 )
@@ -45,7 +45,7 @@ _TRANSIENT = {
 
 
 class ImageError(Exception):
-    """The picture is not kept, for *reason*."""
+    """An image is not kept, for *reason*."""
 
     def __init__(self, reason: ImageReason) -> None:
         super().__init__(reason)
@@ -54,7 +54,7 @@ class ImageError(Exception):
 
 @dataclass(frozen=True)
 class ImageLimits:
-    """How large a picture may be, and how small."""
+    """The largest and the smallest image that is kept."""
 
     max_bytes: int
     max_pixels: int
@@ -63,7 +63,7 @@ class ImageLimits:
 
 @dataclass(frozen=True)
 class ImageDescription:
-    """A picture that is whole and within the limits; the names are those of the record."""
+    """A complete image within the limits; the names are those of the record."""
 
     path: str  # below IMAGES_STORE, made from nothing but the bytes
     sha256: str
@@ -74,14 +74,14 @@ class ImageDescription:
 
 
 def is_transient(reason: ImageReason | str) -> bool:
-    """Tell whether asking for the picture again later may give another answer."""
+    """Tell whether the image may arrive when it is requested again later."""
     return reason in _TRANSIENT
 
 
 def probe(data: bytes, limits: ImageLimits) -> ImageDescription:
-    """Describe the picture in *data*; width and height are those stored, before any EXIF rotation.
+    """Describe the image in *data*; width and height are as stored, before any EXIF rotation.
 
-    Raises PictureError. Takes milliseconds up to a second: call it in a thread.
+    Raises ImageError. Takes milliseconds up to a second: call it in a thread.
     """
     if len(data) > limits.max_bytes:
         raise ImageError(ImageReason.TOO_LARGE)
@@ -106,7 +106,7 @@ def _why_unknown(data: bytes) -> ImageReason:
 
 
 def _is_svg(head: bytes) -> bool:
-    """Tell whether the first element is a drawing: an error page may hold one as well."""
+    """Tell whether the root element is an SVG drawing: an error page can contain one, too."""
     text = head.decode("utf-8", "replace").lstrip("\ufeff")
     while prolog := _PROLOG.match(text):
         text = text[prolog.end() :]
@@ -119,7 +119,7 @@ def _size(kind: _Kind, data: bytes) -> tuple[int, int]:
             return image.size
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageError(ImageReason.TOO_MANY_PIXELS) from None
-    except Exception:  # noqa: BLE001 - whatever the header of a stranger's file makes Pillow raise
+    except Exception:  # noqa: BLE001 - whatever an untrusted header makes Pillow raise
         whole = _is_whole(kind, data)
         raise ImageError(ImageReason.NOT_A_PICTURE if whole else ImageReason.TRUNCATED) from None
 

@@ -1,6 +1,6 @@
 """An `img` element -> the URLs of its image, the largest first; no placeholder, tracking pixel or decoration.
 
-Scripts fill addresses in from attributes of any name, so an attribute counts by what it holds.
+Scripts fill in URLs from attributes of any name, so an attribute counts by its value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from spacenews.urls import MAX_LENGTH
 
 @dataclass(slots=True, eq=False)
 class RawImage:
-    """A picture as the page shows it; `sources` are its addresses, the largest first."""
+    """An image as it stands in the page; `sources` are its URLs, the largest first."""
 
     sources: list[str]
     role: ImageRole = "inline"
@@ -29,7 +29,7 @@ class RawImage:
 
 
 MAX_SRCSET = 20_000  # characters of a `srcset`; what follows is not read
-MAX_SOURCES = 50  # `source` elements of one picture
+MAX_SOURCES = 50  # `source` elements of one `picture`
 MAX_NOSCRIPT = 10_000  # characters of markup in a `noscript` that the parser left as text
 
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|jfif|png|gif|webp|avif|tiff?|bmp|svg)(?=$|[?#&/])", re.IGNORECASE)
@@ -46,8 +46,8 @@ _TRACKER = re.compile(
 )
 _DECORATION = re.compile(r"(?:^|[\s_-])(?:avatar|emoji|smiley|icon|gravatar|logo)(?:$|[\s_-])", re.IGNORECASE)
 
-# Attributes by name: those that speak of something else, that say an address without the ending of a file, of a large
-# form, of a small one.
+# Attributes by name: those that are about something else, those that may hold a URL without a file extension, those of
+# a large version, those of a small one.
 _NO_SOURCE = re.compile(
     r"^(?:alt|title|class|style|id|name|sizes|width|height|role|on\w+|aria-.*|usemap|longdesc|itemprop|type|media)$"
     r"|placeholder|fallback|error|blank|spinner|lqip|blur|avatar|author|logo|icon|caption|credit|title|href|link|share"
@@ -58,7 +58,7 @@ _SOURCE = re.compile(r"src|lazy|orig|img|image|file|hi-?res|large|full|retina|ec
 _LARGE = re.compile(r"orig|full|large|hi-?res|zoom|retina|2x", re.IGNORECASE)
 _SMALL = re.compile(r"thumb|small|medium|tiny|low|preview|mini", re.IGNORECASE)
 
-# A file whose whole name is made of such words, and of sizes, stands for a picture that is not there yet.
+# A file whose whole name consists of such words and of sizes is a placeholder for an image that is not loaded yet.
 _STANDS_FOR = (
     "placeholder placehold blank spacer transparent trans empty loading loader lazy lazyload pixel clear spinner "
     "preloader noimage noimg dummy 1x1 1px"
@@ -86,19 +86,19 @@ def read_image(img: etree._Element, link: str = "", sources: Iterable[etree._Ele
 
 
 def is_pixel(img: etree._Element) -> bool:
-    """Tell whether an element is too small to be seen, as tracking pixels are."""
+    """Tell whether an element is as small as a tracking pixel."""
     return any(img.get(side, "").strip().removesuffix("px") in ("0", "1", "2", "3") for side in ("width", "height"))
 
 
 def noscript_images(noscript: etree._Element) -> list[etree._Element]:
-    """Return the `img` elements of files that readers without scripts see; others count readers or are adverts."""
+    """Return the `img` elements of image files in a `noscript`; others are trackers or adverts."""
     if "<img" in (text := (noscript.text or "")[:MAX_NOSCRIPT]):
         noscript = etree.fromstring(text, etree.HTMLParser())
     return [img for img in noscript.iter("img") if any(map(_IMAGE_FILE.search, img.values()))]
 
 
 def srcset(value: str, own_width: float = 1) -> list[tuple[str, float]]:
-    """Split a `srcset` (HTML, 4.8.4.2.1) into addresses and widths; an item without descriptor is no error."""
+    """Split a `srcset` (HTML, 4.8.4.2.1) into URLs and widths; an item needs no descriptor."""
     value, items, at = value[:MAX_SRCSET], [], 0
     while (address := _ADDRESS.match(value, at)) and address[1]:
         at, descriptors = address.end(), ""
@@ -112,7 +112,7 @@ def srcset(value: str, own_width: float = 1) -> list[tuple[str, float]]:
 
 
 def _glued(address: str) -> list[str]:
-    """Split addresses between which only a comma stands; within an address a comma is none."""
+    """Split URLs that are joined by a comma alone; a comma inside a URL does not split it."""
     parts: list[str] = []
     for piece in address.split(","):
         begins = piece.startswith(("http://", "https://", "//")) or (piece[:1] == "/" and _ends(parts))
@@ -128,7 +128,7 @@ def _ends(parts: list[str]) -> bool:
 
 
 def _size(descriptors: str, one: float) -> float:
-    """Return the width that descriptors tell, else the height; *one* is that of the density 1."""
+    """Return the width that descriptors give, else the height; *one* is the width at density 1."""
     said: dict[str, float] = {}
     for word in descriptors.lower().split():
         if match := _DESCRIPTOR.fullmatch(word):
@@ -137,7 +137,7 @@ def _size(descriptors: str, one: float) -> float:
 
 
 def _sources(img: etree._Element, sources: Iterable[etree._Element]) -> list[str]:
-    """Return the addresses of a picture, the widest first; of two that are equal the one that is likely larger."""
+    """Return the URLs of an image, the widest first; of equal ones, the one that is probably larger."""
     own = _number(img.get("width", "")) or 1
     found: list[tuple[float, int, str]] = []
     for element in (img, *islice(sources, MAX_SOURCES)):
@@ -148,7 +148,7 @@ def _sources(img: etree._Element, sources: Iterable[etree._Element]) -> list[str
 
 
 def _addresses(name: str, value: str, own: float) -> Iterator[tuple[float, int, str]]:
-    """Yield width, rank and address of what an attribute holds."""
+    """Yield width, rank and URL of each image in an attribute."""
     if not value or _NO_SOURCE.search(name):
         return
     rank = 4 if _SMALL.search(name) else 0 if _LARGE.search(name) else 1
@@ -161,7 +161,7 @@ def _addresses(name: str, value: str, own: float) -> Iterator[tuple[float, int, 
 
 
 def _is_set(value: str) -> bool:
-    """Tell whether a value is a `srcset`: an address, and a descriptor behind it."""
+    """Tell whether a value is a `srcset`: a URL followed by a descriptor."""
     words = value[:MAX_SRCSET].split(None, 2)[:2]
     return len(words) == 2 and _DESCRIPTOR.fullmatch(words[1].partition(",")[0].lower()) is not None
 
@@ -175,7 +175,7 @@ def _is_address(name: str, value: str) -> bool:
 
 
 def _is_placeholder(address: str) -> bool:
-    """Tell whether an address stands for a picture that is not there yet, or counts readers."""
+    """Tell whether a URL is that of a placeholder or of a tracker."""
     if not address.strip("/# ") or _OTHER_SCHEME.match(address) or _TRACKER.match(address):
         return True
     stem, dot, ending = address.partition("?")[0].rpartition("/")[2].rpartition(".")

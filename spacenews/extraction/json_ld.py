@@ -1,7 +1,7 @@
 """A JSON-LD block as sites write it -> its values.
 
-What is no JSON is read token by token, once, and written anew: comments go, commas are put where values meet, strings
-end where what follows them can follow a string. What is cut off is not guessed.
+A block that is not JSON is read token by token, once, and rewritten: comments go, missing commas are added, a string
+ends at the first quote after which it can end. What is cut off is not guessed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 MAX_BLOCK_LENGTH = 1_000_000  # characters
-MAX_MENDED_LENGTH = 200_000  # characters of a block that is no JSON
+MAX_MENDED_LENGTH = 200_000  # characters of a block that is not JSON
 
 _DECODER = json.JSONDecoder(strict=False)  # strict=False lets control characters stand in strings
 _BLANK = r"[\s\ufeff\u200b\u2060]"
@@ -37,13 +37,13 @@ _LITERALS = {
 
 
 def read_json(text: str) -> Any:
-    """Return what a block holds, of several values a list; None when nothing in it can be read."""
+    """Return the value of a block, or a list of its values if there are several; None if nothing in it can be read."""
     values = read_values(text)
     return values if len(values) > 1 else values[0] if values else None
 
 
 def read_values(text: str) -> list[Any]:
-    """Return the values of a block, mending what sites get wrong."""
+    """Return the values of a block, with common errors of sites repaired."""
     if len(text) > MAX_BLOCK_LENGTH:
         return []
     text = text.strip()
@@ -52,19 +52,19 @@ def read_values(text: str) -> list[Any]:
     except (ValueError, RecursionError):
         return _Mender(_unescaped(text)).values() if len(text) <= MAX_MENDED_LENGTH else []
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
-        return read_values(value)  # written as text of JSON within JSON
+        return read_values(value)  # JSON in a JSON string
     rest = text[end:]
     return [value, *_Mender(rest).values()] if "{" in rest and len(rest) <= MAX_MENDED_LENGTH else [value]
 
 
 def _unescaped(text: str) -> str:
-    """Return a block that was escaped as a whole as it was before."""
+    """Return the block without HTML escapes if it was escaped as a whole."""
     entity = _ENTITY.search(text)
     return html.unescape(text) if entity and '"' not in text[: entity.start()] else text
 
 
 class _Mender:
-    """Reads one block, token by token; `_written` is the value that is being written anew."""
+    """Reads one block, token by token; `_written` is the current value, rewritten as JSON."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -138,7 +138,7 @@ class _Mender:
         return True
 
     def _is_key(self) -> bool:
-        """Tell whether what was written last is, or what comes next will be, the key of an object."""
+        """Tell whether the last or the next token is the key of an object."""
         return self._open[-1:] == ["{"] and self._written[-1] != ":"
 
     def _word(self) -> bool:
@@ -167,7 +167,7 @@ class _Mender:
         return True
 
     def _may_end(self, at: int, *, is_key: bool) -> bool:
-        """Tell whether a string may end before *at*, by what follows."""
+        """Tell whether a string can end before *at*, by what follows."""
         after = _BLANKS.match(self._text, at).end()  # type: ignore[union-attr]
         char = self._text[after : after + 1]
         if is_key:
@@ -179,7 +179,7 @@ class _Mender:
         return char == "" or char in ";}</" or (char == "]" and self._open[-1] == "[")
 
     def _comment(self) -> bool:
-        """Skip a comment of a program; a line without end ends where an object may begin."""
+        """Skip a JavaScript comment; one on the last line ends where an object may begin."""
         text, at = self._text, self._at + 2
         if text.startswith("/*", self._at):
             end = text.find("*/", at)
@@ -197,7 +197,7 @@ class _Mender:
         return True
 
     def _mark(self) -> bool:
-        """Skip a comment of HTML, or only its marks when it holds the data, and other marks around a block."""
+        """Skip an HTML comment, or only its marks if the data is in it, and other marks around a block."""
         text = self._text
         if text.startswith("<!--", self._at):
             if self._comment_end <= self._at:
@@ -222,7 +222,7 @@ class _Mender:
 
 
 def _literal(word: str, *, is_key: bool) -> str:
-    """Return a word outside of strings as JSON."""
+    """Return an unquoted word as JSON."""
     if is_key:
         return json.dumps(word)
     if (known := _LITERALS.get(word.lower())) is not None:
@@ -234,7 +234,7 @@ def _literal(word: str, *, is_key: bool) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
-    """Return an escape, or a quote that should have one, as JSON has it."""
+    """Return an escape sequence, or a quote that needs one, as JSON."""
     if match[1] or match[0] == '"':
         return match[0] if match[1] else '\\"'
     return f"\\u00{match[2]}" if match[2] else match[3] or ""

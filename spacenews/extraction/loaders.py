@@ -1,4 +1,4 @@
-"""Raw values of a page -> the fields of an article: one processor pair a field, the only place that cleans values."""
+"""Raw values of a page -> the fields of an article: a pair of processors a field, the only place that cleans values."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ Context = Mapping[str, Any]
 
 
 def read_article(response: TextResponse, site: Site) -> Article:
-    """Return everything that a page tells of its article, with `wall` set where the page is none.
+    """Return everything that a page says about its article, with `wall` set if the page is not an article.
 
-    Pictures are listed and not fetched; version, hash and times of the crawl are left to the pipelines. Never raises on
-    a malformed page.
+    Images are listed, not fetched; version, hash and times of the crawl are left to the pipelines. Never raises on a
+    malformed page.
     """
     response = with_known_encoding(response)
     page = Page(root_of(response), response, site)
@@ -78,7 +78,7 @@ def read_article(response: TextResponse, site: Site) -> Article:
 
 
 def _finish(article: Article) -> None:
-    """Fill in what follows from other fields."""
+    """Fill in the fields that depend on other fields."""
     title = article.title.casefold()
     article.sections = [section for section in article.sections if section.casefold() != title]
     sections = {section.casefold() for section in article.sections}
@@ -110,11 +110,8 @@ def _site_suffix(*site_names: str) -> re.Pattern[str]:
     return re.compile(rf"\s+[-–—|•:]\s+(?:{known})(?:\.com)?$" if known else r"(?!)", re.IGNORECASE)
 
 
-# --- pictures ---------------------------------------------------------------------------------------------------
-
-
 def picture(raw: RawImage, site: Site, base: str) -> ArticleImage | None:
-    """Return the record's picture for a raw one; None when none of its addresses can be asked for."""
+    """Return the image of the record for a raw one, None if none of its URLs can be requested."""
     found = (urls.image_candidates(join_url(source, base), site) for source in raw.sources)
     candidates = next(filter(None, found), [])
     if not candidates:
@@ -142,14 +139,12 @@ def render(blocks: Iterable[Block]) -> str:
     return "\n\n".join(texts)
 
 
-# --- the loader -------------------------------------------------------------------------------------------------
-
 _WORD = re.compile(r"\w")
 _HOME = {"home", "homepage", "home page", "start"}
 
 
 def _headline(text: str, loader_context: Context) -> str:
-    """Return a headline without the name of the site at its end."""
+    """Return a headline without the name of the site after it."""
     text = plain(text[:MAX_TITLE])
     stripped = loader_context["site_suffix"].sub("", text)
     return stripped or text
@@ -161,7 +156,7 @@ def _time(texts: list[str], loader_context: Context) -> str | None:
 
 
 def _distinct(values: Iterable[str]) -> list[str]:
-    """Drop what comes again in another case."""
+    """Drop values that differ from an earlier one by case only."""
     found: dict[str, str] = {}
     for value in values:
         found.setdefault(value.casefold(), value)
@@ -173,7 +168,7 @@ def _sections(values: list[str]) -> list[str]:
 
 
 def _authors(values: list[AuthorMention], loader_context: Context) -> list[Author]:
-    """Build the authors from the first source that names any; the others only tell more of the same names."""
+    """Build the authors from the first source that names any; other sources only add details of the same people."""
     base = loader_context["base"]
     found: dict[str, Author] = {}
     for raw in values:
@@ -219,7 +214,7 @@ def _links(values: list[tuple[str, str]], loader_context: Context) -> list[Link]
 
 
 def _related(values: list[RelatedStory], loader_context: Context) -> list[Related]:
-    """Build the suggestions; one entry an address, the first, and none for the page itself."""
+    """Build the related stories: the first of each URL, and none for the page itself."""
     site, base = loader_context["site"], loader_context["base"]
     found: dict[str, Related] = {}
     for raw in values:
@@ -241,11 +236,11 @@ def _related(values: list[RelatedStory], loader_context: Context) -> list[Relate
 class ArticleLoader(ItemLoader):
     """Collects the fields of an article in a dict.
 
-    The context holds `site`, `base` (address that links are relative to), `url` (of the article), `pictures` (the
-    index of each raw one) and `site_suffix` (what sites put behind a headline).
+    The context has `site`, `base` (the URL that links are relative to), `url` (of the article), `pictures` (the index
+    of each raw image) and `site_suffix` (a pattern of what sites put after a headline).
 
-    Each field has both processors and the item is a dict, because looking for what a dataclass does not say costs an
-    item loader more than all the cleaning.
+    Each field has both processors and the item is a dict: to look up what is not declared costs an item loader more
+    time than all the cleaning.
     """
 
     default_item_class = dict

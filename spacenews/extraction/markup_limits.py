@@ -1,4 +1,4 @@
-"""What markup may be before it is parsed: elements take memory, attributes of one tag take time by their square."""
+"""Limits on markup before it is parsed: elements cost memory, attributes of one tag cost time, quadratically."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from spacenews.reasons import RequestPurpose
 MAX_TAGS: dict[str, int] = {
     RequestPurpose.FEED: 1_000_000,
     RequestPurpose.SITEMAP: 1_000_000,
-}  # 50,000 entries with a picture each stay below
-MAX_PAGE_TAGS = 60_000  # twenty times what a long article has; reading as many takes a second
+}  # enough for 50,000 entries with an image each
+MAX_PAGE_TAGS = 60_000  # twenty times as many as a long article has; reading them takes a second
 MAX_ATTRIBUTES = 256  # of one tag
 LONG = 2 * MAX_ATTRIBUTES  # bytes; a shorter tag cannot hold as many
 
@@ -21,7 +21,7 @@ _RAW = re.compile(rb"(?is)<!--(?:-?>|.*?(?:--!?>|\Z))|<(script|style|textarea|ti
 
 
 def too_complex(body: bytes, purpose: str = RequestPurpose.ARTICLE) -> bool:
-    """Say whether parsing *body* would cost more than markup of its purpose may."""
+    """Tell whether *body* has more markup than is parsed for its purpose."""
     if body.count(b"<") > MAX_TAGS.get(purpose, MAX_PAGE_TAGS):
         return True
     return _many_attributes(body) and _many_attributes(_RAW.sub(b" ", body))

@@ -1,6 +1,6 @@
-"""JSON-LD, Open Graph, meta and link elements -> raw values, in the order in which the page gives them.
+"""JSON-LD, Open Graph, meta and link elements -> raw values, in page order.
 
-JSON-LD is read block by block: one that cannot be mended costs itself alone. Number and size of blocks are bounded.
+JSON-LD is read block by block, so that a broken one does not cost the others. Number and size of blocks are bounded.
 Vocabulary: schema.org, JSON-LD 1.1, ogp.me.
 """
 
@@ -30,10 +30,10 @@ _SITE = re.compile(r"WebSite$|Organization$")
 
 
 class PageMetadata:
-    """What the page says about itself beside its text.
+    """What the page says about itself besides its text.
 
-    ``meta`` maps a lower-case name, property or http-equiv to its contents, ``links`` a rel to its addresses, ``nodes``
-    are the JSON-LD objects at the top of each block and in its ``@graph``.
+    ``meta`` maps a lower-case name, property or http-equiv to its contents, ``links`` a rel to its URLs; ``nodes`` are
+    the JSON-LD objects at the top of each block and in its ``@graph``.
     """
 
     def __init__(self, root: etree._Element, address: str) -> None:
@@ -62,14 +62,14 @@ class PageMetadata:
 
     @cached_property
     def addresses(self) -> list[str]:
-        """What the page calls its own address, the most binding first."""
+        """The URLs that the page gives as its own, the most binding first."""
         return [*self.links["canonical"], *self.meta["og:url"], self._address]
 
     @cached_property
     def about(self) -> list[Node]:
-        """Nodes that describe this article: articles first, then the page; never those of another story.
+        """The nodes that describe this article: articles first, then the page; never those of another story.
 
-        Of several that say whose they are all count; one that does not only where none does.
+        All that identify themselves as this article count; if there are none, the first that does not identify itself.
         """
         found = []
         for kind in (_ARTICLE, _PAGE):
@@ -90,7 +90,7 @@ class PageMetadata:
         return [text for value in self.values(key) if (text := as_text(value))]
 
     def all_values(self, key: str) -> list[Any]:
-        """Return the values of *key* of all those nodes, for a key whose first value may be of no use."""
+        """Return the values of *key* of all nodes about the article, for a key whose first value may be unusable."""
         return [value for node in self.about for value in as_list(node.get(key))]
 
     def authors(self) -> list[Node]:
@@ -101,7 +101,7 @@ class PageMetadata:
         return []
 
     def persons(self) -> list[Node]:
-        """Return every Person among the nodes, authors of this article first."""
+        """Return all people among the nodes, the authors of this article first."""
         people = [node for node in self.nodes if "Person" in as_list(node.get("@type"))]
         return self.authors() + [person for node in people for person in _persons(node)]
 

@@ -1,4 +1,4 @@
-"""Near duplicates: a signature of a text, the bands by which like signatures find each other, and how alike they are.
+"""Near duplicates: the signature of a text, the bands by which similar signatures are found, and their similarity.
 
 The signature is a MinHash over pairs of neighbouring words, by one permutation hashing with optimal densification
 (Li, Owen and Zhang 2012; Shrivastava 2017): one hash a pair, not one for each value. XXH3's results are frozen, so
@@ -15,16 +15,16 @@ from operator import eq
 from xxhash import xxh3_64_intdigest
 
 VALUES = 128  # in a signature, 16 bits each
-ROWS = 3  # values in a band: texts that are alike by s share a given band with probability s ** 3
-BANDS = 32  # texts of which a fifth of the words differ share at least one with probability 0.98
+ROWS = 3  # values in a band: texts of similarity s share a given band with probability s ** 3
+BANDS = 32  # texts that differ in a fifth of their words share at least one with probability 0.98
 ALIKE = 0.36  # similarity of near duplicates: a fifth of the words may differ
-MIN_PAIRS = 24  # shorter texts say too little to be compared
+MIN_PAIRS = 24  # shorter texts are not compared
 
 _WORD = re.compile(r"\w{4,}")  # short words are in every text
 
 
 def signature(text: str) -> bytes:
-    """Return the signature of *text*, 256 bytes; nothing when the text is too short to be compared."""
+    """Return the signature of *text*, 256 bytes; empty if the text is too short to be compared."""
     words = _WORD.findall(text.casefold())
     pairs = {f"{one} {two}".encode() for one, two in pairwise(words)}
     if len(pairs) < MIN_PAIRS:
@@ -47,7 +47,7 @@ def _filled(smallest: list[int | None], place: int) -> int:
 
 
 def bands(signature: bytes) -> list[str]:
-    """Return the keys under which *signature* is filed; near duplicates share at least one, others seldom any."""
+    """Return the keys by which *signature* is indexed; near duplicates share at least one, others seldom any."""
     if not signature:
         return []
     size = 2 * ROWS
@@ -55,7 +55,7 @@ def bands(signature: bytes) -> list[str]:
 
 
 def similarity(one: bytes, other: bytes) -> float:
-    """Return how alike two texts are by their signatures: an estimate of the share of word pairs in common, 0 to 1."""
+    """Return the similarity of two texts by their signatures: an estimate of the share of common word pairs, 0 to 1."""
     if not one or not other:
         return 0.0
     same: int = sum(map(eq, struct.unpack(f">{VALUES}H", one), struct.unpack(f">{VALUES}H", other)))

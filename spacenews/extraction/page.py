@@ -1,4 +1,4 @@
-"""A page and its site -> the raw values of each field, in the order in which they are to be trusted.
+"""A page and its site -> the raw values of each field, the most trustworthy first.
 
 The site's selector comes first, then JSON-LD, then Open Graph and meta.
 """
@@ -32,7 +32,7 @@ from spacenews.items import Placement
 from spacenews.site import Css, Site
 from spacenews.urls import join_url
 
-_FALLBACK_BODY = (  # what most publishing systems call it, then the element that HTML has for it
+_FALLBACK_BODY = (  # names that most publishing systems use, then the element that HTML has for it
     "[itemprop~=articleBody]",
     ".entry-content, .post-content, .article-content, .article-body, .article__body, .story-body",
     "article",
@@ -46,7 +46,7 @@ _WHOLE_BODY = 200  # characters from which JSON-LD's articleBody counts as an ar
 
 @dataclass
 class AuthorMention:
-    """A name that the page gives as that of an author, and what it tells of it."""
+    """A name that the page gives as an author's, with what it says about the person."""
 
     name: str
     url: str = ""
@@ -67,7 +67,7 @@ class RelatedStory:
 
 
 class Page:
-    """A page and its site: asks the tree for the raw values of each field."""
+    """A page and its site: finds the raw values of each field."""
 
     def __init__(self, root: etree._Element, response: TextResponse, site: Site) -> None:
         self.root = root
@@ -79,7 +79,7 @@ class Page:
 
     @cached_property
     def url(self) -> str:
-        """The canonical address: the first that is an article, of what the page says and the address that answered."""
+        """The canonical URL: of those that the page gives and the one that answered, the first that is an article's."""
         found: list[str] = []
         for said in self.metadata.addresses:
             if url := urls.canonical(join_url(said, self.base), self.site):
@@ -89,7 +89,7 @@ class Page:
         return found[0] if found else self.metadata.addresses[-1]
 
     def post_id(self) -> list[str]:
-        """Return the site's own number for the article: of its selector, of a short link, of the body's class."""
+        """Return the site's own number of the article: by the selector, a short link, the class of `body`."""
         found = [*self._texts(self.site.post_id), *self.metadata.first("parsely-post-id")]
         body = next(self.root.iter("body"), None)
         places = self.metadata.links["shortlink"] + ([body.get("class", "")] if body is not None else [])
@@ -97,7 +97,7 @@ class Page:
         return found + ([body.get("data-post-id", "")] if body is not None else [])
 
     def title(self) -> list[str]:
-        """Return the headline of the page, of JSON-LD, of Open Graph, of the window; last what is no headline."""
+        """Return the headline of the page, of JSON-LD, of Open Graph, of the window; last, headings that are none."""
         metadata = self.metadata
         shown, others = self._headlines
         return [
@@ -125,13 +125,13 @@ class Page:
         return found or self._microdata.values("description")
 
     def published(self) -> list[str]:
-        """Return the times of publication."""
+        """Return when the article was published."""
         metadata = [*self._dates("datePublished"), *self.metadata.first(*_PUBLISHED)]
         found = _each(*self._times(self.site.published), *metadata) or self._microdata.values("datepublished")
         return found or self._times("time[datetime]")[:1]
 
     def updated(self) -> list[str]:
-        """Return the times of the last change."""
+        """Return when the article was last changed."""
         metadata = [*self._dates("dateModified"), *self.metadata.first(*_UPDATED)]
         return _each(*self._times(self.site.updated), *metadata) or self._microdata.values("datemodified")
 
@@ -165,7 +165,7 @@ class Page:
     # Authors
 
     def authors(self) -> list[AuthorMention]:
-        """Return the names of the byline, else of JSON-LD, of microdata, of meta, then what else is told of them."""
+        """Return the authors in the byline, else in JSON-LD, microdata or meta; then more about the same people."""
         found = self._byline() or self._named() or self._item_authors() or self._meta_authors()
         known = {clean(author.name).casefold() for author in found}
         more = [*self._boxes(), *map(_person, self.metadata.persons())]
@@ -242,24 +242,24 @@ class Page:
     # Body and pictures
 
     def blocks(self) -> list[RawBlock]:
-        """Return the blocks of the body; a lead video that stands before it comes first."""
+        """Return the blocks of the body, after a lead video that is before it."""
         before, _ = self._readers
         return [block for block in before.blocks if block.type == "embed"] + self._inside
 
     def blocks_from_metadata(self) -> list[RawBlock]:
-        """Return JSON-LD's `articleBody` as paragraphs, for a page whose text stands nowhere else, unless it is cut."""
+        """Return `articleBody` of JSON-LD as paragraphs, unless it is cut: for a page whose text is nowhere else."""
         text = next(iter(self.metadata.strings("articleBody")), "")
         if len(text) < _WHOLE_BODY or plain(text).endswith(("…", "...")):
             return []
         return [RawBlock("paragraph", plain(line)) for line in text.splitlines()]
 
     def pictures(self) -> list[RawImage]:
-        """Return the pictures, the lead first."""
+        """Return the images, the lead picture first."""
         shown = [block.picture for block in self._inside if block.picture]
         return list(dict.fromkeys([*self._lead(), *shown]))
 
     def _lead(self) -> list[RawImage]:
-        """Return the lead picture; where the lead is a video, or a script would fill it in, that of Open Graph."""
+        """Return the lead picture; if the lead is a video, or is filled in by a script, the image of Open Graph."""
         before, inside = self._readers
         found = before.pictures + [raw for raw in inside.pictures if raw.role == "lead"]
         is_video = any(block.type == "embed" for block in before.blocks)
@@ -317,10 +317,10 @@ class Page:
                 ("gallery", site.gallery),
                 ("caption", site.caption),
                 ("credit", site.credit),
-                ("junk", "aside"),
+                ("excluded", "aside"),
                 ("quote", site.quote),
                 ("embed", site.embed),
-                ("junk", site.exclude),
+                ("excluded", site.exclude),
             )
         )
         container = self._story[0]

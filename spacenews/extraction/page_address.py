@@ -1,6 +1,6 @@
-"""When two addresses are those of the same page, whatever its form: for telephones, AMP, another host of the system.
+"""When two URLs are those of the same page in any of its forms: mobile, AMP, on another host of the publisher.
 
-For what a page says of itself only: what an article's address is, is for urls.py to say.
+Used to understand what a page says about itself; urls.py alone decides on the URL of an article.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ _FORM_PARAMETER = re.compile(r"amp\w*|output(?:type)?", re.IGNORECASE)
 
 
 class PageAddress(NamedTuple):
-    """An address without what is different between the forms of one page."""
+    """A URL without the parts that differ between the forms of one page."""
 
     path: str
     query: dict[str, str]
 
     def is_same(self, other: PageAddress) -> bool:
-        """Tell whether two addresses may be of one page: no parameter that both have says otherwise."""
+        """Tell whether two URLs may be of the same page: they have no common parameter with different values."""
         return self.path == other.path and all(
             other.query.get(name, value) == value for name, value in self.query.items()
         )
 
 
 def page_address(text: str) -> PageAddress | None:
-    """Return what an address says of a page; None for a name that is no address (urn:, #article) and a site's root."""
+    """Return the address of a page, None for what is not a URL (urn:, #article) and for the root of a site."""
     text = text.strip()
     if len(text) > MAX_LENGTH or not text.lower().startswith(("http://", "https://", "/")):
         return None

@@ -1,7 +1,7 @@
-"""Replaces the words of a page by words of our own and keeps its structure, so that the page can be published.
+"""Replaces the words of a page by placeholder words and keeps its structure, so that the page can be published.
 
-A word always becomes the same word, so what was equal stays equal: the headline in the page, in its JSON-LD and in its
-address. Numbers, punctuation and the few words that say what a line is ("By", "Image credit", months) stay.
+A word is always replaced by the same word, so that equal texts stay equal: the headline in the page, in its JSON-LD and
+in its URL. Numbers, punctuation and the words that mark what a line is ("By", "Image credit", months) stay.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lxml import etree, html
 
 from spacenews.extraction.json_ld import read_json
 
-_OURS = (
+_PLACEHOLDERS = (
     "amber anchor apple arbor arrow aspen autumn barley basalt beacon bellow birch bison blossom border bramble "
     "brass breeze bridge bright brook butter button cabin candle canvas canyon carbon carol castle cedar cello "
     "chalk cherry circle clover cobalt comet copper coral corner cotton cradle crimson crystal curtain daisy "
@@ -29,7 +29,7 @@ _OURS = (
     "scarlet shadow shell silver slate sorrel sparrow spruce summit sunset tansy teal thistle thunder timber "
     "topaz tulip tundra valley velvet violet walnut warbler willow winter wren yarrow zephyr "
 )
-WORDS = _OURS.split()
+WORDS = _PLACEHOLDERS.split()
 
 _LABELS = (
     "a an and as at by for from in is it of on or the to with home image photo picture credit credits courtesy "
@@ -87,12 +87,12 @@ def placeholder_text(text: str) -> str:
 
 
 def placeholder_url(address: str) -> str:
-    """Return an address with the words of its slugs replaced."""
+    """Return a URL with the words of its slugs replaced."""
     return _SLUG.sub(lambda match: match[0] if _SLUG_KEPT.match(match[0]) else _lower(match[0]), address)
 
 
 def placeholder_page(body: bytes, encoding: str, site_name: str) -> str:
-    """Return a page with words of our own; scripts, styles and comments go, JSON-LD stays with its words replaced."""
+    """Return a page with placeholder words; scripts, styles and comments go, JSON-LD stays with its words replaced."""
     root = html.document_fromstring(body, parser=html.HTMLParser(encoding=encoding))
     kept = {site_name, site_name + ".com"}
     etree.strip_elements(root, etree.Comment, etree.PI, "style", with_tail=False)
@@ -129,11 +129,11 @@ def _unless(kept: set[str], change: Callable[[str], str], text: str | None) -> s
 
 
 def _script(element: etree._Element, kept: set[str]) -> None:
-    told = read_json(element.text or "") if "ld+json" in element.get("type", "") else None
-    if told is None:
+    data = read_json(element.text or "") if "ld+json" in element.get("type", "") else None
+    if data is None:
         element.tag = _GONE
         return
-    element.text = json.dumps(_json(told, kept), ensure_ascii=False)
+    element.text = json.dumps(_json(data, kept), ensure_ascii=False)
 
 
 def _json(value: Any, kept: set[str]) -> Any:
@@ -147,7 +147,7 @@ def _json(value: Any, kept: set[str]) -> Any:
 
 
 def _words(element: etree._Element, kept: set[str]) -> None:
-    """Replace the words in an element's attributes; drop those that a reader of the page never meets."""
+    """Replace the words in an element's attributes; drop attributes that no reader of the page sees."""
     meta = element.get("name") or element.get("property") or element.get("http-equiv") or "charset"
     for name, value in list(element.attrib.items()):
         is_noise = name.startswith("data-") and name not in _ADDRESSES and (" " in value or len(value) > 60)

@@ -1,4 +1,4 @@
-"""What a page says to robots: the meta element and the X-Robots-Tag header."""
+"""What a page tells robots: the meta element and the X-Robots-Tag header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies below the elements of a container: looked up once for all of them, however deep they are nested."""
+"""What the elements of a container contain: looked up once for all of them, however deep they are nested."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ _SHORTEST_SENTENCE = 20  # characters
 
 
 class Subtree:
-    """A container; each property holds the elements below it, and itself, that have what it is named after."""
+    """A container; each property is the set of elements in it, itself included, that have what its name says."""
 
     def __init__(self, container: etree._Element) -> None:
         self.container = container
 
     @cached_property
     def with_blocks(self) -> frozenset[etree._Element]:
-        """Elements that hold headings, pictures, quotes, tables or code."""
+        """Elements with headings, images, quotes, tables or code in them."""
         return self._above(self.container.iter(*_BLOCKS))
 
     @cached_property
     def with_more_than_data(self) -> frozenset[etree._Element]:
-        """Elements that hold what stands in no table of data."""
+        """Elements with something in them that a table of data does not have."""
         return self._above(self.container.iter(*_NO_DATA))
 
     @cached_property
     def with_pictures(self) -> frozenset[etree._Element]:
-        """Elements that hold pictures, films or frames."""
+        """Elements with images, videos or frames in them."""
         return self._above(self.container.iter("img", "picture", "figure", "video", "iframe"))
 
     @cached_property
     def with_prose(self) -> frozenset[etree._Element]:
-        """Elements that hold a sentence outside of links, or are one."""
+        """Elements that are or have a sentence outside of links."""
         prose = [element for element in self.container.iter("p", "div", "section", "li", "td") if _is_prose(element)]
         return self._above(prose) | frozenset(prose)
 
     @cached_property
     def with_many_paragraphs(self) -> frozenset[etree._Element]:
-        """Elements that hold at least MANY long paragraphs."""
+        """Elements with at least MANY long paragraphs in them."""
         counts: dict[etree._Element, int] = {}
         for paragraph in _LONG_PARAGRAPHS(self.container):
             for above in paragraph.iterancestors():
@@ -57,7 +57,7 @@ class Subtree:
         return frozenset(element for element, count in counts.items() if count == MANY)
 
     def _above(self, elements: Iterable[etree._Element]) -> frozenset[etree._Element]:
-        """Return the elements that hold any of *elements*; each is visited once."""
+        """Return the ancestors of *elements*; each is visited once."""
         found: set[etree._Element] = set()
         for element in elements:
             for above in () if element is self.container else element.iterancestors():
@@ -70,7 +70,7 @@ class Subtree:
 
 
 def _is_prose(element: etree._Element) -> bool:
-    """Tell whether a paragraph, or what stands in another element itself, is a sentence and not made of links."""
+    """Tell whether a paragraph, or the own text of another element, is a sentence and not made of links."""
     if element.tag == "p":
         text = "".join(element.itertext(etree.Element)).strip()
         linked = sum(len("".join(link.itertext(etree.Element))) for link in element.iter("a"))

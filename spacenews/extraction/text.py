@@ -1,4 +1,4 @@
-"""Raw text -> text as the records have it: Unicode NFC, white space collapsed, no control characters."""
+"""Raw text -> the text of records: Unicode NFC, white space collapsed, no control characters."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from html import unescape
 
 from w3lib.html import remove_tags
 
-# What nobody sees: controls, soft hyphens, directions, fillers, operators without a sign, halves of characters.
+# Invisible: controls, soft hyphens, marks of direction, fillers, invisible operators, surrogates.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
     "\u2066-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]"
 )
-# Joiners and variants that a script or an emoji needs say nothing behind a Latin letter, a digit or a blank.
+# Joiners and variation selectors, which some scripts and emoji need, mean nothing after a Latin letter, digit or blank.
 _NEEDLESS = re.compile(r"(?<![^\x00-\u036f\u1e00-\u1eff])[\u180e\u200c\u200d\U000e0100-\U000e01ef]+")
-_TAGS = re.compile(r"(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+")  # only flags are made of them
+_TAGS = re.compile(r"(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+")  # only flags need them
 _MARKS = re.compile(r"[^\w\x00-\x7f]{8,}+")  # eight of them may stand for more than MAX_MARKS
 _NO_LETTER = re.compile(r"[\W_]+")
 MAX_TITLE = 1_000  # characters of a title, or of a name, that are read
@@ -27,7 +27,7 @@ _MAY_BE_ODD = re.compile(
 
 
 def clean(text: str) -> str:
-    """Return text as Unicode NFC, white space collapsed, without what nobody sees."""
+    """Return text as Unicode NFC, with white space collapsed and without invisible characters."""
     text = " ".join(text.split())
     if text.isprintable() and not _MAY_BE_ODD.search(text):
         return text if text.isascii() else unicodedata.normalize("NFC", text)
@@ -35,7 +35,7 @@ def clean(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Return text in NFC, in time that grows with its length."""
+    """Return text in NFC, in linear time."""
     return unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, text))
 
 
@@ -53,12 +53,12 @@ def _fewer_marks(match: re.Match[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Return the clean text of a value that may hold entities and tags, as JSON-LD's do."""
+    """Return the clean text of a value that may have entities and tags, as those of JSON-LD do."""
     return clean(remove_tags(unescape(text)) if "&" in text or "<" in text else text)
 
 
 def squashed(text: str) -> str:
-    """Return the letters and digits of a title or name, so that two ways to write it are equal."""
+    """Return only the letters and digits of a title or name, so that two spellings of it are equal."""
     return _NO_LETTER.sub("", plain(text[:MAX_TITLE])).casefold()
 
 
@@ -72,7 +72,7 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2
 
 
 def parse_language(text: str) -> str | None:
-    """Return a BCP 47 tag in the recommended case (RFC 5646, 2.1.1); None when it is none."""
+    """Return a BCP 47 tag in the recommended case (RFC 5646, 2.1.1), None if *text* is not one."""
     match = _LANGUAGE.match(text.strip())
     if match is None:
         return None

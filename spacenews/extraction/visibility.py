@@ -1,4 +1,4 @@
-"""What a reader of a page sees: by attributes, inline style and the class names that frameworks hide elements with."""
+"""What is visible in a page: by attributes, inline style and the class names with which frameworks hide elements."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _DEVICE = re.compile(  # what is shown on some devices, or in windows of some wi
     re.IGNORECASE,
 )
 _HIDES_ON_DEVICE = re.compile(rf"^(?:d|display|u)-{_SIZES}-none$|:(?:hidden|invisible)$|^(?:hidden|hide)")
-# Words of classes of what a click opens, turns to or scrolls to.
+# Words in class names of what a click or a swipe shows.
 _OPENED = (
     "accordion accordions collapse collapsible collapsable expandable expander faq faqs spoiler disclosure tab tabs "
     "tabpanel slide slides slider slideshow carousel gallery swiper slick"
@@ -49,14 +49,14 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
 
 
 def marked_elements(container: etree._Element) -> frozenset[etree._Element]:
-    """Return the elements below *container* that have an attribute by which they may be hidden."""
+    """Return the elements in *container* with an attribute that may hide them."""
     return frozenset(_MARKED(container))
 
 
 def is_hidden(element: etree._Element, with_pictures: Container[etree._Element] = ()) -> bool:
-    """Tell whether a reader does not see an element as part of the text, by its attributes and classes.
+    """Tell whether attributes or classes hide an element from readers of the text.
 
-    *with_pictures* are the elements that hold pictures: they are seen though screen readers leave them out.
+    *with_pictures* are the elements with images in them: they are visible even if screen readers skip them.
     """
     if is_unseen(element) or is_overlay(element) or is_hidden_class(element.get("class", "")):
         return True
@@ -66,7 +66,7 @@ def is_hidden(element: etree._Element, with_pictures: Container[etree._Element] 
 
 
 def is_unseen(element: etree._Element) -> bool:
-    """Tell whether attributes hide an element from everybody."""
+    """Tell whether attributes hide an element completely."""
     hidden = element.get("hidden")
     if hidden is not None and hidden.strip().lower() != "until-found":  # which a search in the page shows
         return True
@@ -75,13 +75,13 @@ def is_unseen(element: etree._Element) -> bool:
 
 
 def is_overlay(element: etree._Element) -> bool:
-    """Tell whether an element is laid over the page, or speaks of its state: a dialog, a message, a menu."""
+    """Tell whether an element is not part of the page's content: a dialog, a status message, a menu."""
     return element.get("role", "").strip().lower() in _OVERLAYS or element.get("aria-modal", "").lower() == "true"
 
 
 @lru_cache(maxsize=4096)
 def is_hidden_class(classes: str) -> bool:
-    """Tell whether class names hide an element from everybody: none shows it on some device."""
+    """Tell whether class names hide an element on every device."""
     names = classes.split()
     return not _HIDDEN.isdisjoint(names) and not any(
         _DEVICE.search(name) and not _HIDES_ON_DEVICE.search(name) for name in names
@@ -90,7 +90,7 @@ def is_hidden_class(classes: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_for_device(classes: str) -> bool:
-    """Tell whether class names speak of a kind of device, or a width of the window."""
+    """Tell whether class names are about a kind of device or a width of the window."""
     return any(map(_DEVICE.search, classes.split()))
 
 
@@ -112,7 +112,7 @@ def is_openable(element: etree._Element) -> bool:
 
 
 def is_opener_button(button: etree._Element) -> bool:
-    """Tell whether a button stands for a heading: what it opens is part of the text."""
+    """Tell whether a button is used as a heading: what it opens is part of the text."""
     parent = button.getparent()
     places = (button, parent) if parent is not None else (button,)
     return any(not {"accordion", "faq", "collapsible"}.isdisjoint(class_words(e.get("class", ""))) for e in places)
@@ -120,12 +120,12 @@ def is_opener_button(button: etree._Element) -> bool:
 
 @lru_cache(maxsize=4096)
 def class_words(classes: str) -> frozenset[str]:
-    """Return the words that class names are made of, in lower case."""
+    """Return the words in class names, in lower case."""
     return frozenset(word.lower() for word in _CLASS_WORD.findall(classes))
 
 
 def seen_text(element: etree._Element) -> str:
-    """Return the text of a heading that a reader sees."""
+    """Return the visible text of a heading."""
     parts: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, inner in walk:
@@ -149,14 +149,14 @@ def _is_opener(element: etree._Element | None) -> bool:
 
 
 def _is_sign(element: etree._Element) -> bool:
-    """Tell whether a piece of a line is no text: an icon, or a sign without a letter."""
+    """Tell whether an inline element is not text: an icon, or a symbol without a letter."""
     is_icon = "icon" in element.get("class", "").lower()
     return is_icon or (not len(element) and not _LETTER.search(element.text or ""))
 
 
 @lru_cache(maxsize=1024)
 def _hides(style: str) -> bool:
-    """Tell whether an inline style hides an element, or puts it outside of the window."""
+    """Tell whether an inline style hides an element or moves it out of the window."""
     for declaration in _COMMENT.sub("", style).lower().split(";"):
         name, _, value = (part.strip() for part in declaration.partition(":"))
         value = value.removesuffix("!important").strip()

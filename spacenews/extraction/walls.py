@@ -1,7 +1,7 @@
-"""Recognise pages that answer with 200 and are no article: consent, captcha, JavaScript, login, paywall, soft 404.
+"""Recognises pages that answer with 200 but are not articles: consent, captcha, JavaScript, login, paywall, soft 404.
 
-A page is a wall by what it says where an article's text should be, never by being short: a page that has headline, date
-and text of its own is an article, unless what follows its first paragraphs asks for money or an account.
+What makes a page a wall is what it says in place of an article's text, never that it is short: a page with a headline,
+a date and text of its own is an article, unless what follows its first paragraphs asks for money or an account.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from spacenews.extraction.visibility import is_unseen
 from spacenews.items import Article
 from spacenews.reasons import Wall
 
-TEASER = 150  # words: what a paywall shows is shorter, and so are many articles
+TEASER = 150  # words: what a paywall shows is shorter, as many articles are
 SHOWN = 6_000  # characters of a page that are looked at
 
-UNREAD = 50  # words: a page that says that it is an article and shows more is one that we fail to read
-EMPTY = 200  # characters: a page that shows less is what its noscript says
+UNREAD = 50  # words: a page that claims to be an article and has more of them is an article that is not read properly
+EMPTY = 200  # characters: of a page that shows fewer, its noscript counts
 
 _HIDDEN = frozenset({"script", "style", "template", "svg", "head", "header", "nav", "aside", "footer"})
 _SIGNS = {
@@ -61,21 +61,21 @@ _REST = re.compile(
 
 
 def recognise(root: etree._Element, metadata: PageMetadata, article: Article) -> Wall | None:
-    """Return what kind of wall a page is, None when it is none."""
+    """Return the kind of wall that a page is, None if it is not a wall."""
     if article.word_count >= TEASER:
         return None
     is_article = bool(article.published_at) or "article" in metadata.meta["og:type"]
     if article.word_count and is_article:
         return _teaser(root, metadata, article)
     text = article.text or shown_text(root)
-    if is_article and len(text.split()) > UNREAD:  # the site changed: that is not to be told as a wall
+    if is_article and len(text.split()) > UNREAD:  # the site changed, which must not be reported as a wall
         return None
     shown = f"{metadata.title} {article.title} {text}"
     return next((wall for wall, sign in _SIGN.items() if sign.search(shown)), None)
 
 
 def shown_text(root: etree._Element) -> str:
-    """Return the beginning of what a reader without scripts sees in the main part of a page."""
+    """Return the beginning of the text in the main part of a page, as it is shown without scripts."""
     text = _text(root, _HIDDEN | {"noscript"})
     return text if len(text) > EMPTY else _text(root, _HIDDEN)
 
@@ -104,7 +104,7 @@ def _is_hidden(element: etree._Element) -> bool:
 
 
 def _teaser(root: etree._Element, metadata: PageMetadata, article: Article) -> Wall | None:
-    """Tell whether a short article is only the beginning of one that is not shown."""
+    """Return the kind of wall behind which the rest of a short article is, None if it is complete."""
     whole = _whole_length(metadata)
     is_beginning = whole > 2 * article.word_count or (not whole and article.text.endswith(("…", "...", ",")))
     if is_beginning and any(str(free).lower().endswith("false") for free in metadata.values("isAccessibleForFree")):
@@ -117,7 +117,7 @@ def _teaser(root: etree._Element, metadata: PageMetadata, article: Article) -> W
 
 
 def _whole_length(metadata: PageMetadata) -> int:
-    """Return the number of words that the page says its article has, 0 when it does not say."""
+    """Return the number of words that the page claims for its article, 0 if it claims none."""
     counts = [str(value) for value in metadata.values("wordCount")]
     texts = metadata.strings("articleBody")
     return max([int(count) for count in counts if count.isdecimal()] + [len(text.split()) for text in texts], default=0)
