@@ -98,7 +98,7 @@ class Failure(StrEnum):
     HTTP_3XX = "http_3xx"  # without a Location, or 304 that was not asked for
     ROBOTS = "robots"
     GUARD = "guard"
-    PARSE = "parse"  # a bug of ours: the page raised
+    PARSE = "parse"  # a bug of spacenews: reading the page raised
     WALL = "wall"
     NO_BODY = "no_body"
     NO_TITLE = "no_title"

@@ -34,12 +34,12 @@ from spacenews.extraction.feeds import (
 from spacenews.extraction.listings import main_links
 from spacenews.extraction.loaders import read_article
 from spacenews.extraction.selectors import alternatives, root_of, select, select_first
+from spacenews.extraction.site_checks import check_site
 from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose
 from spacenews.runs.health_checks import SourceFailure
 from spacenews.runs.run import Run, run_of
 from spacenews.site import Site
-from spacenews.site_checks import check_site
 from spacenews.storage.addresses import EXHAUSTED, Address, DiscoveredUrl
 
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from support.processes import command, environment
 from support.processes import scrapy as run_scrapy
 
 from spacenews.errors import UsageError
+from spacenews.extraction.site_checks import check_site
 from spacenews.site import Site
-from spacenews.site_checks import check_site
 
 SITE_FILE = '''
 from spacenews.spider import NewsSpider

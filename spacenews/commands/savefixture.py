@@ -97,7 +97,7 @@ class Command(ChecksSettings, ScrapyCommand):
         print(f"saved {path} and its reading; look at {path.with_suffix('.json')} before you keep it")
 
     def _site(self, name: str) -> type[NewsSpider]:
-        from spacenews.site_checks import check_site
+        from spacenews.extraction.site_checks import check_site
         from spacenews.spider import NewsSpider
 
         assert self.settings is not None

@@ -45,7 +45,7 @@ class PublicResolver:
 
     It is asked for each connection, for every form of an address (2130706433, 0x7f.1, ::ffff:7f00:1), and Twisted
     connects to what it answers: no second look-up comes between. Other ports than the web's are not its business:
-    mail and the like are the operator's, and the handler lets no request of ours go there.
+    mail and the like are the operator's, and the handler sends no request there.
     """
 
     def __init__(self, inner: Any) -> None:

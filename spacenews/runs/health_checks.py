@@ -269,7 +269,7 @@ def falling_coverage(stats: RunStats, limits: Thresholds, history: Sequence[Cove
 
 
 def exceptions(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
-    """Find bugs of ours."""
+    """Find bugs: pages on which a callback or a pipeline raised."""
     if not stats.exceptions:
         return
     too_many = stats.pages >= limits.min_pages and stats.exceptions > limits.max_exception_share * stats.pages

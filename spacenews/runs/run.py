@@ -138,7 +138,7 @@ class Run:
             asyncio.get_running_loop().create_task(self.crawler.engine.close_spider_async(reason=reason))
 
     def count(self, key: str, number: int = 1) -> None:
-        """Add to a stat of ours."""
+        """Add to a stat of the project."""
         self.crawler.stats.inc_value(f"spacenews/{key}", number)
 
     def limit_reached(self, limit: int | None) -> bool:

@@ -23,7 +23,7 @@ class Database:
     """Opens the crawl database; makes its tables where there are none, and brings those of an older schema up to date.
 
     Raises UsageError for an address that SQLAlchemy does not know, OutputError if the database cannot be used, has a
-    newer schema or is none of ours.
+    newer schema or is another program's.
     """
 
     def __init__(self, url: str | sa.URL) -> None:

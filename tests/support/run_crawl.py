@@ -88,7 +88,7 @@ class Fetcher(Site, scrapy.Spider):
         self.got[request.meta.get("redirect_urls", [request.url])[0]] = failure.value
 
 
-BARE = {  # a crawl with the archive add-on and nothing else of ours
+BARE = {  # a crawl with the archive add-on and no other component of the project
     "ADDONS": {"spacenews.extensions.addons.WarcAddon": 100},
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,
