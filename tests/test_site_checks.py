@@ -127,5 +127,5 @@ def test_patterns_tuples_and_zones_are_checked_too(name: str, value: Any, senten
 
 def test_the_file_is_that_in_which_the_attribute_stands() -> None:
     base = type("Base", (Site,), {"body": "p:nope", "__module__": check_site.__module__})
-    with pytest.raises(UsageError, match=r"^(.*/)?spacenews/site_checks\.py: body: "):
+    with pytest.raises(UsageError, match=r"^(.*/)?spacenews/(extraction/)?site_checks\.py: body: "):
         check_site(type("Sub", (base,), {"deck": "h2"}))
