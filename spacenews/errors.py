@@ -42,6 +42,10 @@ class OutputError(SpacenewsError):
     exit_code = ExitCode.OUTPUT
 
 
+class DatabaseError(OutputError):
+    """The crawl database cannot be used."""
+
+
 class LockedError(SpacenewsError):
     """Another run of this spider on this output is active."""
 

@@ -20,7 +20,7 @@ from w3lib.url import safe_url_string
 from spacenews import arguments, config, urls
 from spacenews.config import config_of
 from spacenews.downloading.failures import attempts, classify
-from spacenews.errors import ExitCode, RedirectLoopError
+from spacenews.errors import DatabaseError, ExitCode, RedirectLoopError
 from spacenews.extraction.encodings import with_known_encoding
 from spacenews.extraction.feeds import (
     DiscoveryError,
@@ -127,6 +127,8 @@ class NewsSpider(Site, Spider):
         try:
             async for request in self.initial_requests():
                 yield request
+        except DatabaseError:  # the run has told it, and ends
+            return
         except Exception as error:
             self.run.add_finding(f"the crawl could not begin: {error!r}", exit_code=ExitCode.BUG)
             raise

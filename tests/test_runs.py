@@ -450,3 +450,16 @@ def test_a_feed_may_be_as_large_unpacked_as_the_setting_says(fake_site: FakeSite
     told = run(fake_site, tmp_path, {"SPACENEWS_FEED_MAX_BYTES": limit}, discover="feed", follow_related="false")
     assert [entry["reason"] for entry in told["failed"]] == (["too_large"] if limit == 2000 else [])
     assert told["counts"]["articles"]["new"] == (0 if limit == 2000 else 2)
+
+
+def test_two_outputs_with_one_database_may_begin_in_the_same_second(
+    fake_site: FakeSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spacenews.runs.folders.utcnow", lambda: datetime(2026, 11, 22, 5, 0, 0, tzinfo=UTC))
+    shared = {"SPACENEWS_STORE_URL": f"sqlite:///{tmp_path}/shared.sqlite3"}
+    first = run(fake_site, tmp_path / "first", shared)
+    second = run(fake_site, tmp_path / "second", shared)
+    assert (first["run_id"], second["run_id"]) == ("20261122T050000Z", "20261122T050000Z-2")
+    assert [folder.name for folder in run_folders(tmp_path / "second")] == ["20261122T050000Z-2"]
+    assert (first["result"], second["result"]) == ("ok", "ok")
+    assert second["counts"]["articles"]["not_due"] == len(fake_site.urls)

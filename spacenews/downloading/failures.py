@@ -26,6 +26,7 @@ from twisted.web.client import ResponseFailed
 from spacenews.downloading.scrapy_internals import TunnelError
 from spacenews.errors import (
     BlockedError,
+    DatabaseError,
     ForbiddenError,
     NotArchivedError,
     RefusedError,
@@ -72,7 +73,7 @@ def classify(failure: TwistedFailure) -> Cause | None:
     """Return why a request failed, or None if it did not: it was settled, or the run ended before it was made."""
     error, request = failure.value, failure.request  # type: ignore[attr-defined]
     assert error is not None
-    if isinstance(error, SettledRequest | StoppedError):
+    if isinstance(error, SettledRequest | StoppedError | DatabaseError):
         return None
     if isinstance(error, UnreachableError):
         return Cause(error.reason, str(error))

@@ -7,8 +7,9 @@ from typing import Any, Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from twisted.python.failure import Failure as TwistedFailure
 
-from spacenews.errors import ExitCode
+from spacenews.errors import DatabaseError, ExitCode
 from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose
 from spacenews.runs.alerts import alert
@@ -32,16 +33,18 @@ class FinishRun:
         crawler.signals.connect(self.engine_stopped, signals.engine_stopped)
         return self
 
-    def item_error(self, item: Any) -> None:
+    def item_error(self, item: Any, failure: TwistedFailure) -> None:
         """Note what a pipeline could not cope with."""
+        if isinstance(failure.value, DatabaseError):  # which ends the run, and is no bug
+            return
         run = run_of(self.crawler)
         run.count("item_errors")
-        if isinstance(item, Article) and not run.errors:  # else the database failed, and not the page
+        if isinstance(item, Article):
             run.add_failure(item.source.url, Failure.PARSE, 1)
 
-    def spider_error(self, response: Response | None) -> None:
+    def spider_error(self, response: Response | None, failure: TwistedFailure) -> None:
         """Note a bug that costs a whole feed, listing or sitemap, with all that it names."""
-        if response is None:  # the start of the crawl, which the spider notes
+        if response is None or isinstance(failure.value, DatabaseError):  # which the spider or the run notes
             return
         purpose = response.meta.get("purpose")
         if purpose != RequestPurpose.ARTICLE:

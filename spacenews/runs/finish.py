@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import scrapy
-from sqlalchemy.exc import SQLAlchemyError
 
 from spacenews import __version__
 from spacenews.clock import iso, now, utcnow
-from spacenews.errors import ExitCode, OutputError, SpacenewsError
+from spacenews.errors import DatabaseError, ExitCode, OutputError, SpacenewsError
 from spacenews.runs import crawl_stats
 from spacenews.runs.crawl_stats import Stats, below
 from spacenews.runs.health_checks import Finding, check, decisive_first, exit_code, result
@@ -47,8 +46,9 @@ async def finish(run: Run) -> RunReport:
         if published:
             await run.db_at_last(run.store.articles.mark_published, run.run_id, published.versions)
             not_due = await run.db_at_last(run.store.addresses.not_requested_since, run.spider_name, iso(run.started))
-    except (SpacenewsError, SQLAlchemyError) as error:
-        findings.append(Finding(str(error), exit_code=ExitCode.OUTPUT))
+    except SpacenewsError as error:
+        if error not in run.errors:
+            findings.append(Finding(str(error), exit_code=ExitCode.OUTPUT))
     report = make_report(run, findings, published, not_due)
     await save(run, report)
     run.exit_code = ExitCode(report.exit_code)
@@ -61,8 +61,8 @@ def judge(run: Run) -> list[Finding]:
     """Return all that is wrong with a run: what was noted on the way, and what its numbers say."""
     stats = run.crawler.stats.get_stats()
     crawl_stats.complete(run.stats, stats)
-    findings = [*run.findings, *check(run.stats, run.thresholds, run.history)]
-    findings += [Finding(str(error), exit_code=error.exit_code) for error in run.errors]
+    findings = [Finding(str(error), exit_code=error.exit_code) for error in run.errors]
+    findings += [*run.findings, *check(run.stats, run.thresholds, run.history)]
     if error := stats.get("spacenews/warc_error"):
         findings.append(Finding(error, exit_code=ExitCode.OUTPUT))
     return findings
@@ -131,8 +131,9 @@ async def save(run: Run, report: RunReport) -> None:
     """Save the report in the database and as run.json; where the first cannot be, the next run does it."""
     try:
         await run.db_at_last(run.store.runs.finish, run.spider_name, run.run_id, to_record(report))
-    except SQLAlchemyError as error:
-        logger.error("the report could not be saved in the crawl database: %s", error)  # noqa: TRY400 - one line
+    except DatabaseError as error:
+        why = "; the next run does it" if error in run.errors else f": {error}"
+        logger.error("the report could not be saved in the crawl database%s", why)  # noqa: TRY400 - one line
         report.result, report.exit_code = "failed", int(ExitCode.OUTPUT)
     try:
         write_report(run.folder, report)

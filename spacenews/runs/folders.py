@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from spacenews.clock import utcnow
 from spacenews.errors import OutputError
 from spacenews.storage.files import make_folder
 
-RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z(-[0-9]{1,3})?")  # as new_folder names them
+RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z(-[0-9]{1,3})?")  # as new_folders names them
 
 
-def new_folder(parent: Path) -> Path:
-    """Make the folder of a new run; a taken name gets one more group of digits."""
+def new_folders(parent: Path) -> Iterator[Path]:
+    """Make folders for a new run until the caller takes one; a taken name gets one more group of digits."""
     make_folder(parent)
     stamp = utcnow().strftime("%Y%m%dT%H%M%SZ")
     for number in range(1, 1000):
@@ -24,7 +25,7 @@ def new_folder(parent: Path) -> Path:
             continue
         except OSError as error:
             raise OutputError(f"SPACENEWS_OUTPUT: {folder} cannot be made: {error.strerror}") from error
-        return folder
+        yield folder
     raise OutputError(f"SPACENEWS_OUTPUT: {parent} has a thousand runs of this second")
 
 

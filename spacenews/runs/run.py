@@ -14,21 +14,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
 from scrapy.crawler import Crawler
-from sqlalchemy.exc import SQLAlchemyError
 
 from spacenews.clock import iso, now, utcnow
 from spacenews.config import Config, config_of
 from spacenews.downloading.shutdown import cancel_all
 from spacenews.downloading.warc_record import check_archives
-from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError
+from spacenews.errors import DatabaseError, ExitCode, SpacenewsError, UsageError
 from spacenews.items import COVERAGE_FIELDS, Article
 from spacenews.reasons import Drop, Failure
 from spacenews.runs.alerts import build_actions
-from spacenews.runs.folders import new_folder
+from spacenews.runs.folders import new_folders
 from spacenews.runs.health_checks import Coverage, Finding, RunStats, SourceFailure, Thresholds
 from spacenews.runs.lock import take_lock
 from spacenews.runs.recovery import recover
@@ -70,12 +70,9 @@ class Run:
             opened.callback(self.lock.close)
             self.store = open_store(self.config)
             opened.callback(self.store.close)
-            try:
-                self._begin()
-            except SQLAlchemyError as error:
-                raise OutputError(f"the crawl database {self.store.name} cannot be used: {error}") from error
+            self._begin()
             opened.pop_all()  # the run has begun: close() lets go of them
-        self._broken: OutputError | None = None  # what was wrong with the database
+        self._broken: DatabaseError | None = None  # what was wrong with the database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
     @classmethod
@@ -86,28 +83,49 @@ class Run:
     def _begin(self) -> None:
         store, spider, folder = self.store, self.spider_name, self.output / self.spider_name
         dead = recover(store, spider, folder)
-        self.folder = new_folder(folder)
+        self.folder = self._new_folder(folder)
         self.run_id = self.folder.name
-        store.runs.start(spider, self.run_id, str(self.folder.resolve()), socket.gethostname(), os.getpid())
         if adopted := store.articles.take_over(spider, self.run_id, dead):
             logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
         self.history = history(store, spider)
 
+    def _new_folder(self, parent: Path) -> Path:
+        """Make the folder of this run, and save that the run has begun; nothing is left of one that could not."""
+        for folder in new_folders(parent):
+            begun = False
+            try:
+                where = str(folder.resolve()), socket.gethostname(), os.getpid()
+                begun = self.store.runs.start(self.spider_name, folder.name, *where)
+            finally:
+                if not begun:
+                    folder.rmdir()
+            if begun:
+                return folder
+        raise AssertionError("new_folders raises when it has no name left")
+
     async def db(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a store function in the store's thread; a database that fails ends the run with exit code 4."""
-        if self._broken:  # each further try would wait for a lock as long as the first one did
-            raise self._broken
         try:
             return await self.db_at_last(function, *args, **kwargs)
-        except SQLAlchemyError as error:
-            self._broken = OutputError(f"the crawl database {self.store.name} cannot be used any more: {error}")
-            self.fail(self._broken)
-            raise self._broken from error
+        except DatabaseError as error:
+            if error not in self.errors:
+                self.fail(error)
+            raise
 
     async def db_at_last(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a store function when the run is over, whether the database failed before or not."""
+        """Run a store function in the store's thread when the run is over; one that fails is a matter of the caller."""
         call = partial(function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._unless_broken, call)
+
+    def _unless_broken(self, call: Callable[[], T]) -> T:
+        """Use the database, or fail as it did before: not each call that is queued waits for a lock."""
+        if self._broken:
+            raise self._broken
+        try:
+            return call()
+        except DatabaseError as error:
+            self._broken = error
+            raise
 
     def abort(self, error: BaseException, code: ExitCode) -> None:
         """Report that the run could not begin because of *error*."""

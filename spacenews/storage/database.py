@@ -3,46 +3,51 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from spacenews.errors import OutputError, UsageError
+from spacenews.errors import DatabaseError, UsageError
 from spacenews.storage import migrations
 
 CHUNK = 400  # values in one statement: SQLite allows 999 variables
 LOCK_SECONDS = 10  # that a statement waits for another program to let go of a SQLite file, a migration of a table
+LOCK_TIMEOUT = "55P03"  # PostgreSQL's SQLSTATE
 MIGRATION_SECONDS = 600  # that one process waits for another to make the tables or bring them up to date
 
 
 class Database:
     """Opens the crawl database; makes its tables where there are none, and brings those of an older schema up to date.
 
-    Raises UsageError for an address that SQLAlchemy does not know, OutputError if the database cannot be used, has a
-    newer schema or is another program's.
+    A SQLite file that may not be written is opened for reading. Raises UsageError for an address that SQLAlchemy does
+    not know, OutputError if the database cannot be used, has a newer schema or is another program's. Whatever uses it
+    later raises DatabaseError where that fails, with a sentence that has no SQL.
     """
 
     def __init__(self, url: str | sa.URL) -> None:
         try:
-            self.engine = sa.create_engine(url, **_engine_options(url))
+            address = sa.make_url(url)
+            self.read_only = _sqlite_reader(address)
+            self.engine = sa.create_engine(address, **_engine_options(address, self.read_only))
         except (sa.exc.ArgumentError, ImportError, ValueError) as error:
             raise UsageError(f"SPACENEWS_STORE_URL: {error}") from error
         self.name = self.engine.url.render_as_string(hide_password=True)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if not self.is_sqlite and self.engine.dialect.name != "postgresql":
             raise UsageError(f"SPACENEWS_STORE_URL: {self.name} is neither SQLite nor PostgreSQL")
+        sa.event.listen(self.engine, "handle_error", partial(_as_sentence, self.engine.url), retval=True)
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _set_pragmas)
         self._upserts: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Any] = {}
         try:
             self._open()
-        except SQLAlchemyError as error:
-            self.close()
-            raise OutputError(f"the crawl database {self.name} cannot be used: {_reason(error)}") from error
         except BaseException:
             self.close()
             raise
@@ -54,7 +59,12 @@ class Database:
             schema = migrations.read_schema(connection)
             if schema == migrations.SCHEMA:
                 migrations.check_tables(connection)
-            if self.is_sqlite:  # only now: the file of another program keeps its mode
+            elif self.read_only:
+                raise DatabaseError(
+                    f"the crawl database {self.name} has schema {schema or 'none'} and cannot be brought up to schema "
+                    f"{migrations.SCHEMA} here, {_denied(self.engine.url)}: run `scrapy runs` once as who may write it"
+                )
+            if self.is_sqlite and not self.read_only:  # only now: the file of another program keeps its mode
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         if schema != migrations.SCHEMA:
             with self.engine.begin() as connection:
@@ -73,12 +83,16 @@ class Database:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
 
     def check(self) -> None:
-        """Raise OutputError if the file of the database was removed or replaced: what is saved goes nowhere."""
+        """Raise DatabaseError if the file of the database was removed or replaced: what is saved goes nowhere."""
         if self._file_id() != self._opened:
-            raise OutputError(f"the crawl database {self.name} was removed while the run used it")
+            what = "changed while it was read" if self.read_only else "was removed while the run used it"
+            raise DatabaseError(f"the crawl database {self.name} {what}")
 
-    def _file_id(self) -> tuple[int, int] | None:
-        """Return what tells the file of a SQLite database from any other, None without one."""
+    def _file_id(self) -> tuple[int, ...] | None:
+        """Return what tells the file of a SQLite database from any other, None without one.
+
+        Of one that is read without a lock it tells every change.
+        """
         path = self.engine.url.database
         if not self.is_sqlite or not path:
             return None
@@ -86,7 +100,8 @@ class Database:
             status = Path(path).stat()
         except FileNotFoundError:
             return None
-        return status.st_dev, status.st_ino
+        unlocked = self.read_only is not None and "immutable" in self.read_only
+        return status.st_dev, status.st_ino, status.st_mtime_ns if unlocked else 0
 
     def close(self) -> None:
         """Close all connections."""
@@ -96,6 +111,7 @@ class Database:
         """Yield the rows of a query, *rows* of them in memory at a time."""
         with self.engine.connect().execution_options(yield_per=rows) as connection:
             yield from connection.execute(query)
+        self.check()
 
     def insert(self, table: sa.Table) -> Any:
         """Return an INSERT that knows ON CONFLICT."""
@@ -143,16 +159,69 @@ def chunks(values: list[str]) -> Iterator[list[str]]:
         yield values[start : start + CHUNK]
 
 
-def _engine_options(url: str | sa.URL) -> dict[str, Any]:
-    if str(url).startswith("sqlite"):
-        return {"connect_args": {"timeout": LOCK_SECONDS}}
-    return {"pool_pre_ping": True}
+def _engine_options(url: sa.URL, read_only: str | None) -> dict[str, Any]:
+    if url.get_backend_name() != "sqlite":
+        return {"pool_pre_ping": True}
+    if read_only:
+        options = {"uri": True, "timeout": LOCK_SECONDS, "check_same_thread": False}
+        return {"creator": partial(sqlite3.connect, read_only, **options)}
+    return {"connect_args": {"timeout": LOCK_SECONDS}}
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")  # kill-safe in WAL mode; a power cut may cost the last moments
 
 
-def _reason(error: SQLAlchemyError) -> str:
-    text = str(error.orig) if isinstance(error, DBAPIError) and error.orig else str(error)
-    return " ".join(text.split())
+def _sqlite_reader(url: sa.URL) -> str | None:
+    """Return the URI that reads a SQLite file which may not be written, None for any other database.
+
+    A reader needs the -shm file beside a -wal file, and SQLite would make both for it, and leave them. Where neither
+    is, nobody writes: the file is read without them (https://sqlite.org/wal.html#read_only_databases).
+    """
+    path = _sqlite_file(url)
+    if path is None or not _unwritable(path):
+        return None
+    wal, shm = _beside(path)
+    needed = shm.exists() or (wal.exists() and wal.stat().st_size)
+    return f"file:{quote(str(path))}?mode=ro" + ("" if needed else "&immutable=1")
+
+
+def _sqlite_file(url: sa.URL) -> Path | None:
+    """Return the path of the SQLite file at an address, None if there is none."""
+    if url.get_backend_name() != "sqlite" or not url.database or not os.access(url.database, os.F_OK):
+        return None
+    return Path(url.database).resolve()
+
+
+def _beside(path: Path) -> tuple[Path, Path]:
+    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+
+
+def _unwritable(path: Path) -> list[Path]:
+    """Return what may not be written of what one needs to write to a SQLite file: it, its folder, what is beside it."""
+    parts = (path.parent, path, *_beside(path))
+    return [part for part in parts if os.access(part, os.F_OK) and not os.access(part, os.W_OK)]
+
+
+def _denied(url: sa.URL) -> str:
+    """Return who denies to write to a SQLite file, as words of a sentence."""
+    path = _sqlite_file(url)
+    files = _unwritable(path) if path else []
+    return f"{' and '.join(map(str, files)) or url.database} may not be written"
+
+
+def _as_sentence(url: sa.URL, context: Any) -> DatabaseError | None:
+    """Return what SQLAlchemy raises for an error of the database's driver, instead of its own with the statement."""
+    if context.is_pre_ping or context.sqlalchemy_exception is None:  # then SQLAlchemy connects anew; it is a bug
+        return None
+    error = context.original_exception
+    name = f"the crawl database {url.render_as_string(hide_password=True)}"
+    reason = " ".join((getattr(getattr(error, "diag", None), "message_primary", None) or str(error)).split())
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or getattr(error, "sqlstate", "") == LOCK_TIMEOUT:
+        return DatabaseError(f"{name} is locked by another program ({reason}): end it, or wait until it is done")
+    if code == sqlite3.SQLITE_READONLY_DBMOVED:
+        return DatabaseError(f"{name} was removed while the run used it")
+    if code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        reason += f": {_denied(url)}"
+    return DatabaseError(f"{name} cannot be used: {reason}")

@@ -16,12 +16,13 @@ class Runs:
 
     def __init__(self, database: Database) -> None:
         self.engine = database.engine
+        self.insert = database.insert
 
-    def start(self, spider: str, run_id: str, folder: str, host: str, pid: int) -> None:
-        """Save that a run has begun."""
+    def start(self, spider: str, run_id: str, folder: str, host: str, pid: int) -> bool:
+        """Save that a run has begun, or return False: a run of this spider on another output has its id."""
         row = {"spider": spider, "run_id": run_id, "folder": folder, "host": host, "pid": pid, "started_at": now()}
         with self.engine.begin() as connection:
-            connection.execute(sa.insert(runs).values(row))
+            return connection.execute(self.insert(runs).values(row).on_conflict_do_nothing()).rowcount == 1
 
     def finish(self, spider: str, run_id: str, report: dict[str, Any]) -> None:
         """Save how a run ended, with its whole report."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import sqlite3
+import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from demo_site.markup import Author
+from support.factories import open_store
 from support.fake_site import FAST, FakeSite
 from support.processes import (
     command,
@@ -24,6 +28,8 @@ from support.processes import (
     started,
     wait_until,
 )
+
+from spacenews.storage.database import LOCK_SECONDS
 
 pytestmark = pytest.mark.faults
 
@@ -96,21 +102,42 @@ def in_the_middle(tmp_path: Path, what: Any) -> tuple[int, FakeSite]:
 
 
 def test_a_locked_database(tmp_path: Path) -> None:
-    held: list[sqlite3.Connection] = []
+    """Pages, listing and feed wait for the database together, and all for one lock."""
+    with FakeSite(12, on_a_page=6) as fake_site:
+        for path, answer in fake_site.server.routes.items():
+            fake_site.server.routes[path] = replace(answer, wait=0.3)  # type: ignore[type-var]
+        with started(crawl_command(tmp_path, fake_site.settings), tmp_path / "log") as process:
+            wait_until(fake_site.asked, process)
+            with closing(sqlite3.connect(tmp_path / "spacenews.sqlite3", isolation_level=None, timeout=10)) as other:
+                other.execute("BEGIN EXCLUSIVE")
+                began = time.monotonic()
+                assert process.wait(90) == 4
+                took = time.monotonic() - began
+        [reason, *others] = report(tmp_path)["reasons"]
+        assert f"{tmp_path}/spacenews.sqlite3 is locked by another program (database is locked)" in reason
+        assert not [one for one in others if "a bug" in one or "locked" in one or "unhandled" in one]
+        assert "parse" not in {one["reason"] for one in report(tmp_path)["failed"]}
+        log = (tmp_path / "log").read_text(encoding="utf-8")
+        assert took < 2 * LOCK_SECONDS, "one wait for the lock, not one for each that needs the database"
+        assert log.count("is locked by another program") == 2, "when it happens, and as the reason of the end"
+        assert not re.search(r"\[SQL|SELECT|INSERT|UPDATE|sqlalche\.me|Traceback|a bug", log)
+        assert published(tmp_path) == []
+        assert crawl(tmp_path, fake_site.settings).returncode == 0
+        assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
-    def lock(path: Path) -> None:
-        held.append(sqlite3.connect(path, isolation_level=None))
-        held[0].execute("PRAGMA busy_timeout = 10000")
-        held[0].execute("BEGIN EXCLUSIVE")
 
-    code, fake_site = in_the_middle(tmp_path, lock)
-    held[0].close()
-    assert code == 4
-    assert "database is locked" in " ".join(report(tmp_path)["reasons"])
-    assert published(tmp_path) == []
-    with fake_site.__class__(6) as again:
-        assert crawl(tmp_path, again.settings).returncode == 0
-        assert {record["url"] for record in published(tmp_path)} == again.urls
+def test_a_database_that_is_locked_when_a_run_begins(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    with (
+        FakeSite(1) as fake_site,
+        closing(sqlite3.connect(tmp_path / "spacenews.sqlite3", isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        done = crawl(tmp_path, fake_site.settings)
+    assert done.returncode == 4
+    assert "is locked by another program (database is locked)" in done.stderr
+    assert not re.search(r"\[SQL|INSERT|Traceback", done.stderr)
+    assert run_folders(tmp_path) == [], "nothing is left of a run that could not begin"
 
 
 def test_a_database_that_is_removed(tmp_path: Path) -> None:
