@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -334,6 +336,107 @@ class TestCommand:
         assert sentence in done.stderr
         assert len(done.stderr.splitlines()) == 1
         assert not (PROJECT / "nowhere").exists()
+
+
+class TestTargets:
+    """An export replaces a file; what cannot be made again, or is no file, it does not replace."""
+
+    @pytest.fixture
+    def published(self, store: Store) -> Store:
+        publish(store, [article(n) for n in range(3)])
+        return store
+
+    @pytest.mark.parametrize("end", ["", "-wal", "-shm", "-journal"])
+    def test_the_crawl_database_is_refused(self, scrapy: Scrapy, published: Store, tmp_path: Path, end: str) -> None:
+        path = f"{tmp_path}/../{tmp_path.name}/./spacenews.sqlite3{end}"
+        self.check_refused(scrapy, tmp_path, path, "is a crawl database")
+        assert len(ids(published)) == 3
+
+    @pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+    def test_a_link_to_the_crawl_database_is_refused(
+        self, scrapy: Scrapy, published: Store, tmp_path: Path, link: str
+    ) -> None:
+        path = tmp_path / "news.csv"
+        getattr(path, link)(tmp_path / "spacenews.sqlite3")
+        self.check_refused(scrapy, tmp_path, str(path), "is a crawl database")
+        assert len(ids(published)) == 3
+
+    def test_the_crawl_database_of_another_folder_is_refused(
+        self, scrapy: Scrapy, published: Store, tmp_path: Path
+    ) -> None:
+        other = tmp_path / "other"
+        other.mkdir()
+        open_store(other).close()
+        self.check_refused(scrapy, tmp_path, str(other / "spacenews.sqlite3"), "is a crawl database")
+        assert published.name
+
+    @pytest.mark.parametrize("name", ["articles.jsonl", "run.json"])
+    def test_what_a_run_published_is_refused(self, scrapy: Scrapy, published: Store, tmp_path: Path, name: str) -> None:
+        path = tmp_path / SPIDER / "20261122T050000Z" / name
+        path.parent.mkdir(parents=True)
+        path.write_text("{}")
+        (tmp_path / "latest").symlink_to(path.parent)
+        self.check_refused(scrapy, tmp_path, str(tmp_path / "latest" / name), "was published by a run")
+        assert path.read_text() == "{}"
+        assert published.name
+
+    def test_a_folder_is_refused(self, scrapy: Scrapy, published: Store, tmp_path: Path) -> None:
+        (tmp_path / "news.csv").mkdir()
+        self.check_refused(scrapy, tmp_path, str(tmp_path / "news.csv"), "is a folder")
+        assert published.name
+
+    def test_a_symlink_stays_and_its_target_is_written(self, scrapy: Scrapy, published: Store, tmp_path: Path) -> None:
+        target, link = tmp_path / "target.jsonl", tmp_path / "link.jsonl"
+        link.symlink_to("target.jsonl")
+        for _ in range(2):  # there is no target yet, and there is one
+            assert scrapy("export", str(link), "-s", f"SPACENEWS_OUTPUT={tmp_path}").returncode == 0
+            assert link.is_symlink()
+            assert len(target.read_text().splitlines()) == len(ids(published))
+
+    def test_a_named_pipe_is_written_into(self, published: Store, tmp_path: Path) -> None:
+        pipe = tmp_path / "pipe.csv"
+        os.mkfifo(pipe)
+        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+            export(published, pipe, format_of(pipe), Selection())
+            said = reader.communicate()[0]
+        assert len(list(csv.reader(io.StringIO(said.decode("utf-8-sig"))))) == 4
+        assert pipe.is_fifo()
+
+    @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "-"])
+    def test_standard_output_that_is_a_file_is_written_on(self, published: Store, tmp_path: Path, name: str) -> None:
+        said = tmp_path / "said"
+        said.write_text("before\n")
+        command = [sys.executable, "-m", "scrapy", "export", name, "-s", f"SPACENEWS_OUTPUT={tmp_path}"]
+        with said.open("a") as file:
+            assert subprocess.run(command, stdout=file, cwd=PROJECT, check=False, timeout=60).returncode == 0
+        lines = said.read_text().splitlines()
+        assert lines[0] == "before"
+        assert len(list(map(json.loads, lines[1:]))) == len(ids(published))
+
+    def test_a_device_that_is_full_ends_it_with_4(self, scrapy: Scrapy, published: Store, tmp_path: Path) -> None:
+        done = scrapy("export", "/dev/full", "-s", f"SPACENEWS_OUTPUT={tmp_path}")
+        assert (done.returncode, done.stderr) == (4, "scrapy: /dev/full cannot be written: No space left on device\n")
+        assert Path("/dev/full").is_char_device()
+        assert published.name
+
+    def test_nothing_is_written_when_the_package_of_one_format_is_missing(
+        self, scrapy: Scrapy, published: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+        paths = [str(tmp_path / "news.csv"), str(tmp_path / "news.parquet")]
+        done = scrapy("export", *paths, "-s", f"SPACENEWS_OUTPUT={tmp_path}")
+        assert (done.returncode, "needs pyarrow" in done.stderr) == (2, True)
+        assert not list(tmp_path.glob("news*"))
+        assert published.name
+
+    @staticmethod
+    def check_refused(scrapy: Scrapy, output: Path, path: str, sentence: str) -> None:
+        files = [it for it in output.rglob("*") if it.is_file() and not it.name.endswith("-shm")]  # has SQLite's locks
+        before = [it.read_bytes() for it in files]
+        done = scrapy("export", "--format", "csv", path, "-s", f"SPACENEWS_OUTPUT={output}")
+        assert done.returncode == 2, done.stderr
+        assert sentence in done.stderr
+        assert [it.read_bytes() for it in files] == before
 
 
 def without_empty(value: Any) -> Any:

@@ -27,8 +27,6 @@ examples:
 formats:
 """
 
-STDOUT = Path("-")
-
 
 class Command(ChecksSettings, ScrapyCommand):
     """Write a snapshot: the published articles in their latest version, the newest first, whole or not at all."""
@@ -77,8 +75,9 @@ class Command(ChecksSettings, ScrapyCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _export(self, args: list[str], opts: argparse.Namespace) -> None:
-        from spacenews.export import export, export_to_stream
+        from spacenews.export import check, export
         from spacenews.export.card import dataset_card
+        from spacenews.export.targets import is_stream
         from spacenews.storage.snapshot import Selection, parse_since
 
         targets = _targets(self.config.output, args, opts)
@@ -91,10 +90,12 @@ class Command(ChecksSettings, ScrapyCommand):
                 print(dataset_card(store, selection))
                 return
             for path, name in targets:
-                if path == STDOUT:
-                    export_to_stream(store, sys.stdout.buffer, name, selection)
-                else:
-                    print(f"{export(store, path, name, selection)} articles: {path}")
+                check(store, path, name, selection)
+            told = sys.stderr if any(is_stream(path) for path, _ in targets) else sys.stdout
+            for path, name in targets:
+                number = export(store, path, name, selection)
+                if not is_stream(path):
+                    print(f"{number} articles: {path}", file=told)
 
 
 def _targets(output: Path, args: list[str], opts: argparse.Namespace) -> list[tuple[Path, str]]:
@@ -109,4 +110,4 @@ def _targets(output: Path, args: list[str], opts: argparse.Namespace) -> list[tu
         name = opts.format or "jsonl"
         return [(output / f"articles{FORMATS[name].suffix}", name)]
     paths = [Path(arg) for arg in args]
-    return [(path, opts.format or ("jsonl" if path == STDOUT else format_of(path))) for path in paths]
+    return [(path, opts.format or format_of(path)) for path in paths]

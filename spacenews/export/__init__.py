@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from spacenews.errors import OutputError, UsageError
-from spacenews.export import columns, database, feeds
-from spacenews.storage.files import atomic_write, make_folder
+from spacenews.export import columns, database, feeds, targets
 from spacenews.storage.snapshot import Selection, records, site_names
 from spacenews.storage.store import Store
 
@@ -50,13 +49,14 @@ class Format:
     suffix: str
     doc: str
     seeks: bool = False  # cannot be written to a pipe
+    require: Callable[[], object] = bool  # raises UsageError where a package is missing
 
 
 FORMATS = {
     "jsonl": Format(write_jsonl, ".jsonl", "JSON Lines, the records as published"),
     "jsonl.gz": Format(write_gzip, ".jsonl.gz", "the same through gzip"),
     "jsonl.zst": Format(write_zstd, ".jsonl.zst", "the same through Zstandard"),
-    "parquet": Format(columns.write_parquet, ".parquet", "nested columns, times as timestamps", seeks=True),
+    "parquet": Format(columns.write_parquet, ".parquet", "nested columns, times as timestamps", True, columns.pyarrow),
     "csv": Format(columns.write_csv, ".csv", "one flat row an article, for spreadsheets"),
     "sqlite": Format(database.write_sqlite, ".sqlite", "tables with full-text search, for Datasette", seeks=True),
     "atom": Format(feeds.write_atom, ".atom", f"a feed of the newest {FEED_ENTRIES}"),
@@ -66,30 +66,41 @@ FORMATS = {
 
 
 def format_of(path: Path) -> str:
-    """Return the format that a file's name asks for; raises UsageError."""
+    """Return the format that a file's name asks for, JSON Lines for a pipe without an ending; raises UsageError."""
     matches = [name for name, kind in FORMATS.items() if path.name.endswith(kind.suffix)]
+    if not matches and targets.is_stream(path):
+        return "jsonl"
     if not matches:
         raise UsageError(f"{path}: no format has this ending; name one with --format, any of {', '.join(FORMATS)}")
     return max(matches, key=len) if path.name.endswith((".gz", ".zst")) else matches[-1]
 
 
+def check(store: Store, path: Path, name: str, selection: Selection) -> None:
+    """Raise UsageError for what cannot be exported in this format, or to this path, before anything is written."""
+    kind = FORMATS[name]
+    kind.require()
+    if kind.seeks and targets.is_stream(path):
+        raise UsageError(f"--format {name} needs a file, not {path}")
+    if name == "sqlite" and selection.all_versions:
+        raise UsageError("--all-versions: the sqlite format holds the latest version of each article only")
+    targets.check(path, store)
+
+
 def export(store: Store, path: Path, name: str, selection: Selection) -> int:
-    """Write the selected records to *path*, whole or not at all, and return how many; raises OutputError."""
+    """Write the selected records to *path* and return how many; a file is whole or not there.
+
+    Raises UsageError as :func:`check` does, OutputError, and BrokenPipeError when the reader of a pipe has gone.
+    """
+    check(store, path, name, selection)
     write, rows = _writer(store, name, selection), _Counted(records(store, _selection(name, selection)))
-    make_folder(path.parent)
     try:
-        with atomic_write(path) as file:
+        with targets.opened(path) as file:
             write(rows, file)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
     return rows.count
-
-
-def export_to_stream(store: Store, file: BinaryIO, name: str, selection: Selection) -> None:
-    """Write the selected records to a pipe; raises UsageError for a format that needs a file."""
-    if FORMATS[name].seeks:
-        raise UsageError(f"--format {name} needs a file, not -")
-    _writer(store, name, selection)(records(store, _selection(name, selection)), file)
 
 
 def _lines(rows: Iterable[str]) -> Iterator[bytes]:
@@ -106,8 +117,6 @@ def _writer(store: Store, name: str, selection: Selection) -> Writer:
 def _selection(name: str, selection: Selection) -> Selection:
     if name == "atom" and selection.limit is None:
         return replace(selection, limit=FEED_ENTRIES)
-    if name == "sqlite" and selection.all_versions:
-        raise UsageError("--all-versions: the sqlite format holds the latest version of each article only")
     return selection
 
 

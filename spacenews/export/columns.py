@@ -32,7 +32,7 @@ CSV_COLUMNS = [
 
 def arrow_schema() -> pa.Schema:
     """Return the Arrow schema of a record; times are timestamps in UTC."""
-    pa = _pyarrow()
+    pa = pyarrow()
     fields = []
     for field in _arrow_fields(pa, Article):
         if field.name in TIMES:
@@ -43,7 +43,7 @@ def arrow_schema() -> pa.Schema:
 
 def write_parquet(rows: Iterable[str], file: BinaryIO) -> None:
     """Write Parquet, a row group for each thousand records; the schema does not depend on what is in them."""
-    pa = _pyarrow()
+    pa = pyarrow()
     from pyarrow import parquet  # noqa: PLC0415
 
     schema = arrow_schema()
@@ -63,7 +63,8 @@ def write_csv(rows: Iterable[str], file: BinaryIO) -> None:
     text.detach()
 
 
-def _pyarrow() -> Any:
+def pyarrow() -> Any:
+    """Return the package that Parquet needs; raises UsageError where it is missing."""
     try:
         import pyarrow as pa  # noqa: PLC0415
     except ImportError as error:
