@@ -1,4 +1,4 @@
-"""What the commands share: the check of the settings, and ends with one sentence and an exit code."""
+"""What the commands share: the check of the settings, ends with one sentence and an exit code, looking at pages."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy import Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import BaseSettings
 
-from spacenews import config
+from spacenews import config, urls
 from spacenews.config import Config
 from spacenews.errors import OutputError, SpacenewsError, UsageError, did_you_mean
+from spacenews.reasons import RequestPurpose
 
 if TYPE_CHECKING:
+    from spacenews.spider import NewsSpider
     from spacenews.storage.store import Store
 
     Base = ScrapyCommand
@@ -65,6 +67,42 @@ class ChecksSettings(Base):
     @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         super().run(args, opts)  # type: ignore[safe-super]
+
+
+# What makes a crawl a run, by the setting that names it
+RUN_COMPONENTS = {
+    "EXTENSIONS": (
+        "spacenews.runs.run.Run",
+        "spacenews.extensions.finish_run.FinishRun",
+        "spacenews.extensions.progress.Progress",
+        "spacenews.extensions.stop.Stop",
+    ),
+    "DOWNLOADER_MIDDLEWARES": ("spacenews.middlewares.revisit.RevisitMiddleware",),
+}
+NOTHING_KEPT: dict[str, Any] = {"ITEM_PIPELINES": {}, "FEEDS": {}, "SPACENEWS_WARC_RECORD": None}
+
+
+class ForDeveloping(ChecksSettings):
+    """What commands for developing inherit: no lock, no run, nothing in output or crawl database; polite as a crawl."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        for setting, components in RUN_COMPONENTS.items():
+            without = self.settings.getdict(setting) | dict.fromkeys(components)
+            self.settings.set(setting, without, priority="cmdline")
+        self.settings.setdict(NOTHING_KEPT, priority="cmdline")  # what the command line itself asks for comes after
+        super().process_options(args, opts)
+
+
+def purpose_of(url: str, spider: NewsSpider) -> RequestPurpose:
+    """Return what a page of a site is requested for; one that is neither article nor named source is a listing."""
+    if spider.arguments.seeds or urls.is_article(urls.canonical(url, spider) or "", spider):
+        return RequestPurpose.ARTICLE
+    if url in map(spider.in_section, spider.feeds):
+        return RequestPurpose.FEED
+    if url in map(spider.in_section, spider.sitemaps):
+        return RequestPurpose.SITEMAP
+    return RequestPurpose.LISTING
 
 
 def existing_store(given: Config) -> Store:

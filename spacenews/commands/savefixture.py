@@ -16,9 +16,8 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from spacenews import urls
-from spacenews.commands.common import ChecksSettings, exits_with_code, spider_class
+from spacenews.commands.common import ForDeveloping, exits_with_code, purpose_of, spider_class
 from spacenews.errors import UsageError
-from spacenews.reasons import RequestPurpose
 
 if TYPE_CHECKING:
     from spacenews.spider import NewsSpider
@@ -51,7 +50,7 @@ def _told_only(value: Any) -> Any:
     return [_told_only(item) for item in value] if isinstance(value, list) else value
 
 
-class Command(ChecksSettings, ScrapyCommand):
+class Command(ForDeveloping, ScrapyCommand):
     """Fetches one page, politely or from an archive, and writes it with its reading."""
 
     requires_project = True
@@ -108,27 +107,13 @@ class Command(ChecksSettings, ScrapyCommand):
         return found
 
     def _fetch(self, spider_class: type[NewsSpider], url: str) -> Response | None:
-        """Ask the site for one page, with the pace, the robots.txt and the guard of a crawl and without its output."""
+        """Ask the site for one page, with the pace, the robots.txt and the guard of a crawl."""
         assert self.crawler_process is not None
-        assert self.settings is not None
         answers: list[Response] = []
 
-        middlewares = self.settings.getdict("DOWNLOADER_MIDDLEWARES")
-
         class OnePage(spider_class):  # type: ignore[valid-type, misc]
-            custom_settings = {  # noqa: RUF012 - Scrapy's way
-                "EXTENSIONS": {},
-                "ITEM_PIPELINES": {},
-                "DOWNLOADER_MIDDLEWARES": middlewares | {"spacenews.middlewares.revisit.RevisitMiddleware": None},
-            }
-
             async def start(self) -> AsyncIterator[Any]:
-                purpose = (
-                    RequestPurpose.ARTICLE
-                    if urls.is_article(urls.canonical(url, self) or "", self)
-                    else RequestPurpose.LISTING
-                )
-                yield Request(url, callback=self.keep, meta={"purpose": purpose})
+                yield Request(url, callback=self.keep, meta={"purpose": purpose_of(url, self)})
 
             def keep(self, response: Response) -> None:
                 answers.append(response)

@@ -2,8 +2,8 @@
 
 from scrapy.commands.bench import Command as ScrapyBench
 
-from spacenews.commands.common import ChecksSettings
+from spacenews.commands.common import ForDeveloping
 
 
-class Command(ChecksSettings, ScrapyBench):
-    """Checks the settings first."""
+class Command(ForDeveloping, ScrapyBench):
+    """Checks the settings first, and begins no run."""

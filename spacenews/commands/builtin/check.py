@@ -2,8 +2,8 @@
 
 from scrapy.commands.check import Command as ScrapyCheck
 
-from spacenews.commands.common import ChecksSettings
+from spacenews.commands.common import ForDeveloping
 
 
-class Command(ChecksSettings, ScrapyCheck):
-    """Checks the settings first."""
+class Command(ForDeveloping, ScrapyCheck):
+    """Checks the settings first, and begins no run."""

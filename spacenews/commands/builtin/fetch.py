@@ -2,8 +2,8 @@
 
 from scrapy.commands.fetch import Command as ScrapyFetch
 
-from spacenews.commands.common import ChecksSettings
+from spacenews.commands.common import ForDeveloping
 
 
-class Command(ChecksSettings, ScrapyFetch):
-    """Checks the settings first."""
+class Command(ForDeveloping, ScrapyFetch):
+    """Checks the settings first, and begins no run."""

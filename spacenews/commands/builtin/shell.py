@@ -2,8 +2,8 @@
 
 from scrapy.commands.shell import Command as ScrapyShell
 
-from spacenews.commands.common import ChecksSettings
+from spacenews.commands.common import ForDeveloping
 
 
-class Command(ChecksSettings, ScrapyShell):
-    """Checks the settings first."""
+class Command(ForDeveloping, ScrapyShell):
+    """Checks the settings first, and begins no run."""

@@ -2,8 +2,8 @@
 
 from scrapy.commands.view import Command as ScrapyView
 
-from spacenews.commands.common import ChecksSettings
+from spacenews.commands.common import ForDeveloping
 
 
-class Command(ChecksSettings, ScrapyView):
-    """Checks the settings first."""
+class Command(ForDeveloping, ScrapyView):
+    """Checks the settings first, and begins no run."""
