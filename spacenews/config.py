@@ -324,6 +324,7 @@ def read(settings: BaseSettings) -> Config:
     """Read and check all settings; raises UsageError with one sentence that names the bad one and what is wanted."""
     _check_names(settings)
     _check_scrapy_numbers(settings)
+    _check_how_scrapy_runs(settings)
     config = Config(**{it.name: _read(it, settings.get(_name(it))) for it in fields(Config)})
     if config.warc_replay and config.warc_record:
         raise UsageError(
@@ -395,6 +396,51 @@ def _nearest(name: str) -> str:
         return next(iter(get_close_matches(text, ours, n=1, cutoff=0.9)), "")
     rests = [it.removeprefix(PREFIX) for it in ours]
     return "".join(PREFIX + it for it in get_close_matches(text[len(PREFIX) :], rests, n=1))
+
+
+# How Scrapy runs
+
+ASYNCIO = {
+    "TWISTED_REACTOR": default_settings.TWISTED_REACTOR,
+    "TWISTED_REACTOR_ENABLED": True,
+    "FORCE_CRAWLER_PROCESS": False,
+}
+
+
+OPTIONAL = {"spacenews.extensions.progress.Progress"}  # a run is whole without it
+NOTHING_KEPT: dict[str, Any] = {"ITEM_PIPELINES": {}, "FEEDS": {}, "SPACENEWS_WARC_RECORD": None}  # for developing
+
+
+def _check_how_scrapy_runs(settings: BaseSettings) -> None:
+    """Raise UsageError for settings of Scrapy's with which no crawl of ours works."""
+    for name, needed in ASYNCIO.items():
+        found = settings.getbool(name) if isinstance(needed, bool) else settings.get(name)
+        if found != needed:
+            raise _malformed(name, settings[name], f"{needed}: the crawl database and the pictures need asyncio")
+    if settings.get("JOBDIR"):
+        raise UsageError(
+            "setting JOBDIR: want none: the crawl database remembers what was asked for and what waits, and a job kept "
+            "beside it would make every later run ask for nothing"
+        )
+
+
+def check_components(settings: BaseSettings) -> None:
+    """Raise UsageError where settings leave out a component without which a run reads, saves or tells nothing.
+
+    A subclass may take the place of a component.
+    """
+    from scrapy.utils.misc import load_object  # noqa: PLC0415
+
+    for name in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "ITEM_PIPELINES"):
+        try:
+            given = settings.getdict(name)
+            there = [load_object(it) for it, place in given.items() if place is not None]
+        except (*MALFORMED, ImportError, AttributeError) as error:
+            raise _malformed(name, settings[name], f"a JSON object of components and their places ({error})") from error
+        for path, place in getattr(defaults, name).items():
+            needed = place is not None and path not in OPTIONAL
+            if needed and not any(isinstance(it, type) and issubclass(it, load_object(path)) for it in there):
+                raise UsageError(f"setting {name}: {path} is missing; add yours to those of spacenews/settings.py")
 
 
 # Scrapy's numbers

@@ -100,6 +100,8 @@ EXTENSIONS = {
     "spacenews.extensions.progress.Progress": 600,
     "spacenews.extensions.stop.Stop": 600,
     "spacenews.extensions.clean_log.CleanLog": 600,  # no secret and no control character of a page in the log
+    "spacenews.extensions.feeds.Feeds": 0,  # a feed that cannot be written ends the run
+    "scrapy.extensions.feedexport.FeedExporter": None,  # it writes a traceback and goes on
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells more
 }
 

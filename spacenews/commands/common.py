@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from scrapy import Spider
 from scrapy.commands import ScrapyCommand
@@ -60,6 +60,8 @@ class ChecksSettings(Base):
         assert self.settings is not None
         try:
             self.config = config.read(self.settings)
+            if self.requires_crawler_process:
+                check_log_file(self.settings.get("LOG_FILE"))
         except SpacenewsError as error:
             tell(error)
             sys.exit(error.exit_code)
@@ -79,18 +81,17 @@ RUN_COMPONENTS = {
     ),
     "DOWNLOADER_MIDDLEWARES": ("spacenews.middlewares.revisit.RevisitMiddleware",),
 }
-NOTHING_KEPT: dict[str, Any] = {"ITEM_PIPELINES": {}, "FEEDS": {}, "SPACENEWS_WARC_RECORD": None}
 
 
 class ForDeveloping(ChecksSettings):
     """What commands for developing inherit: no lock, no run, nothing in output or crawl database; polite as a crawl."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.settings is not None
+        assert self.settings is not None  # what the command line itself asks for comes after
         for setting, components in RUN_COMPONENTS.items():
             without = self.settings.getdict(setting) | dict.fromkeys(components)
             self.settings.set(setting, without, priority="cmdline")
-        self.settings.setdict(NOTHING_KEPT, priority="cmdline")  # what the command line itself asks for comes after
+        self.settings.setdict(config.NOTHING_KEPT, priority="cmdline")
         super().process_options(args, opts)
 
 
@@ -103,6 +104,17 @@ def purpose_of(url: str, spider: NewsSpider) -> RequestPurpose:
     if url in map(spider.in_section, spider.sitemaps):
         return RequestPurpose.SITEMAP
     return RequestPurpose.LISTING
+
+
+def check_log_file(path: str | None) -> None:
+    """Raise OutputError for a LOG_FILE that Scrapy cannot write."""
+    if not path:
+        return
+    try:
+        with Path(path).open("ab"):
+            pass
+    except OSError as error:
+        raise OutputError(f"LOG_FILE: {path} cannot be written: {error.strerror}") from error
 
 
 def existing_store(given: Config) -> Store:

@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from spacenews.commands.common import ChecksSettings, exits_with_code, spider_class
+from spacenews.config import check_components
 from spacenews.errors import ExitCode, SpacenewsError, UsageError
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Command(ChecksSettings, ScrapyCrawl):
         assert self.settings
         spider_class(self.settings, args[0])
         crawler = create_crawler(self, args[0])
+        check_components(crawler.settings)
         crawl = cast("asyncio.Task[None]", self.crawler_process.crawl(crawler, **opts.spargs))
         collect_seldom()
         self.crawler_process.start()

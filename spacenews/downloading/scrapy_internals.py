@@ -12,7 +12,14 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, TunnelError
 from scrapy.crawler import Crawler
 
-__all__ = ["HTTP11DownloadHandler", "TunnelError", "create_crawler", "drain_downloader", "set_slot_delay"]
+__all__ = [
+    "HTTP11DownloadHandler",
+    "TunnelError",
+    "create_crawler",
+    "drain_downloader",
+    "keep_concurrency",
+    "set_slot_delay",
+]
 
 
 def set_slot_delay(crawler: Crawler, slot: str, delay: float) -> None:
@@ -20,6 +27,19 @@ def set_slot_delay(crawler: Crawler, slot: str, delay: float) -> None:
     found = crawler.engine.downloader.slots.get(slot)
     if found:
         found.delay, found.jitter = delay, 0
+
+
+MOMENT = 0.005  # seconds; longer than the downloader takes to count a request that it has begun
+
+
+def keep_concurrency(crawler: Crawler, slot: str) -> None:
+    """Make a slot of the downloader keep CONCURRENT_REQUESTS_PER_DOMAIN also where DOWNLOAD_DELAY is 0.
+
+    Scrapy 2.19 counts a request when its task begins, by when all that waited have been begun if there is no delay.
+    """
+    found = crawler.engine.downloader.slots.get(slot)
+    if found and found.delay < MOMENT:
+        found.delay, found.jitter = MOMENT, 0
 
 
 def drain_downloader(crawler: Crawler, error: Callable[[Request], Exception]) -> int:

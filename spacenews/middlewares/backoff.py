@@ -15,6 +15,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from spacenews.config import config_of
 from spacenews.downloading.pace import pace_of, retry_after
+from spacenews.downloading.scrapy_internals import keep_concurrency
 from spacenews.downloading.shutdown import cancel_all
 from spacenews.errors import BlockedError
 from spacenews.reasons import RequestPurpose
@@ -45,9 +46,14 @@ class BackoffMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build the middleware of a crawl."""
         backoff = cls(crawler)
+        crawler.signals.connect(backoff.request_reached_downloader, signal=signals.request_reached_downloader)
         # Sent before the downloader takes the host's next request; process_response comes too late for that one.
         crawler.signals.connect(backoff.response_downloaded, signal=signals.response_downloaded)
         return backoff
+
+    def request_reached_downloader(self, request: Request) -> None:
+        """Keep to as many requests at a time as a host may get."""
+        keep_concurrency(self._crawler, request.meta["download_slot"])
 
     def process_request(self, request: Request) -> None:
         """Raise BlockedError for a host that has refused too often."""

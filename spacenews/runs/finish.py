@@ -49,6 +49,7 @@ async def finish(run: Run) -> RunReport:
     except SpacenewsError as error:
         if error not in run.errors:
             findings.append(Finding(str(error), exit_code=ExitCode.OUTPUT))
+    findings += unwritten_feeds(run)  # after publishing: what is published does not depend on them
     report = make_report(run, findings, published, not_due)
     await save(run, report)
     run.exit_code = ExitCode(report.exit_code)
@@ -66,6 +67,14 @@ def judge(run: Run) -> list[Finding]:
     if error := stats.get("spacenews/warc_error"):
         findings.append(Finding(error, exit_code=ExitCode.OUTPUT))
     return findings
+
+
+def unwritten_feeds(run: Run) -> list[Finding]:
+    """Return what is wrong with Scrapy's own feeds, which tells it in its stats alone."""
+    if not below("feedexport/failed_count/", run.crawler.stats.get_stats()):
+        return []
+    named = ", ".join(url_for_log(str(uri)) for uri in run.crawler.settings.getdict("FEEDS"))
+    return [Finding(f"-o, -O, FEEDS: {named} could not be stored; the log says why", exit_code=ExitCode.OUTPUT)]
 
 
 async def publish_unless_bad(run: Run, findings: Sequence[Finding]) -> Published | None:

@@ -141,7 +141,7 @@ def source_links(response: Response, spider: NewsSpider) -> tuple[list[Any], Ite
     except DiscoveryError as error:
         logger.warning("%s: %s", response.url, error)
         return [], ()
-    named = response.css(spider.listing_next).get() if isinstance(response, TextResponse) else None
+    named = spider.next_link(response)
     return list(map(SourceEntry, spider.listing_links(response))), [response.urljoin(named)] if named else ()
 
 
