@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache, partial
@@ -157,14 +157,32 @@ def _store_url(value: Any) -> str:
         if dialect.is_async or dialect.name not in ("sqlite", "postgresql"):
             raise ValueError
         dialect.import_dbapi()
-        dialect().create_connect_args(url)
+        _, options = dialect().create_connect_args(url)
     except ImportError as error:
         raise _DetailError(f"its driver is not installed: {error}") from error
     except sa.exc.ArgumentError as error:
         raise ValueError from error
     if dialect.name == "sqlite" and url.database in (None, "", ":memory:"):
         raise _DetailError("a database in memory keeps nothing")
+    if dialect.name == "postgresql":
+        _check_options(dialect.driver, options)
     return text
+
+
+def _check_options(driver: str, options: MutableMapping[str, Any]) -> None:
+    if driver != "psycopg":
+        raise _DetailError("the driver for PostgreSQL is psycopg: postgresql+psycopg://…")
+    from psycopg import ProgrammingError  # noqa: PLC0415 - an extra
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+    if twice := [name for name, value in options.items() if isinstance(value, tuple)]:
+        raise _DetailError(f"{twice[0]} is there twice")
+    if not re.fullmatch("(?i)none|[0-9]{1,9}", options.pop("prepare_threshold", "none")):
+        raise _DetailError("prepare_threshold is a number, or none")
+    try:
+        make_conninfo(**options)
+    except ProgrammingError as error:
+        raise _DetailError(" ".join(str(error).split())) from error
 
 
 def _images_store(value: Any) -> str:

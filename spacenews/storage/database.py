@@ -14,12 +14,11 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from spacenews.errors import DatabaseError, UsageError
-from spacenews.storage import migrations
+from spacenews.errors import DatabaseError, SpacenewsError, UsageError
+from spacenews.storage import migrations, postgres
 
 CHUNK = 400  # values in one statement: SQLite allows 999 variables
-LOCK_SECONDS = 10  # that a statement waits for another program to let go of a SQLite file, a migration of a table
-LOCK_TIMEOUT = "55P03"  # PostgreSQL's SQLSTATE
+LOCK_SECONDS = 10  # that a statement waits for another program to let go of a SQLite file
 MIGRATION_SECONDS = 600  # that one process waits for another to make the tables or bring them up to date
 
 
@@ -45,6 +44,8 @@ class Database:
         sa.event.listen(self.engine, "handle_error", partial(_as_sentence, self.engine.url), retval=True)
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _set_pragmas)
+        else:
+            postgres.prepare(self.engine)
         self._upserts: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Any] = {}
         try:
             self._open()
@@ -80,7 +81,7 @@ class Database:
         else:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{MIGRATION_SECONDS}s'")
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x5ACE)))
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{postgres.LOCK_SECONDS}s'")
 
     def check(self) -> None:
         """Raise DatabaseError if the file of the database was removed or replaced: what is saved goes nowhere."""
@@ -109,8 +110,8 @@ class Database:
 
     def stream(self, query: sa.Select[Any], rows: int = 200) -> Iterator[Any]:
         """Yield the rows of a query, *rows* of them in memory at a time."""
-        with self.engine.connect().execution_options(yield_per=rows) as connection:
-            yield from connection.execute(query)
+        with self.engine.connect() as connection:
+            yield from connection.execute(query, execution_options={"yield_per": rows})
         self.check()
 
     def insert(self, table: sa.Table) -> Any:
@@ -161,7 +162,7 @@ def chunks(values: list[str]) -> Iterator[list[str]]:
 
 def _engine_options(url: sa.URL, read_only: str | None) -> dict[str, Any]:
     if url.get_backend_name() != "sqlite":
-        return {"pool_pre_ping": True}
+        return {"pool_pre_ping": True, "connect_args": postgres.connect_args(url)}
     if read_only:
         options = {"uri": True, "timeout": LOCK_SECONDS, "check_same_thread": False}
         return {"creator": partial(sqlite3.connect, read_only, **options)}
@@ -210,7 +211,7 @@ def _denied(url: sa.URL) -> str:
     return f"{' and '.join(map(str, files)) or url.database} may not be written"
 
 
-def _as_sentence(url: sa.URL, context: Any) -> DatabaseError | None:
+def _as_sentence(url: sa.URL, context: Any) -> SpacenewsError | None:
     """Return what SQLAlchemy raises for an error of the database's driver, instead of its own with the statement."""
     if context.is_pre_ping or context.sqlalchemy_exception is None:  # then SQLAlchemy connects anew; it is a bug
         return None
@@ -218,10 +219,13 @@ def _as_sentence(url: sa.URL, context: Any) -> DatabaseError | None:
     name = f"the crawl database {url.render_as_string(hide_password=True)}"
     reason = " ".join((getattr(getattr(error, "diag", None), "message_primary", None) or str(error)).split())
     code = getattr(error, "sqlite_errorcode", 0)
-    if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or getattr(error, "sqlstate", "") == LOCK_TIMEOUT:
+    is_timeout = getattr(error, "sqlstate", None) == postgres.LOCK_TIMEOUT
+    if is_timeout or code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseError(f"{name} is locked by another program ({reason}): end it, or wait until it is done")
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
         return DatabaseError(f"{name} was removed while the run used it")
     if code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
         reason += f": {_denied(url)}"
+    if context.connection is None and postgres.MALFORMED.search(reason):  # an option of its address
+        return UsageError(f"SPACENEWS_STORE_URL: {reason}")
     return DatabaseError(f"{name} cannot be used: {reason}")

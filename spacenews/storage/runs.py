@@ -22,7 +22,8 @@ class Runs:
         """Save that a run has begun, or return False: a run of this spider on another output has its id."""
         row = {"spider": spider, "run_id": run_id, "folder": folder, "host": host, "pid": pid, "started_at": now()}
         with self.engine.begin() as connection:
-            return connection.execute(self.insert(runs).values(row).on_conflict_do_nothing()).rowcount == 1
+            begin = self.insert(runs).values(row).on_conflict_do_nothing()
+            return connection.execute(begin.execution_options(preserve_rowcount=True)).rowcount == 1
 
     def finish(self, spider: str, run_id: str, report: dict[str, Any]) -> None:
         """Save how a run ended, with its whole report."""

@@ -6,20 +6,22 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from support import old_databases
-from support.fake_site import FakeSite
+from support.fake_site import SPIDER, FakeSite
 from support.old_databases import crawl_on, exported, slug
-from support.processes import crawl_command, published, run_folders, started, wait_until
+from support.processes import command, crawl_command, published, run_folders, scrapy, started, wait_until
 from test_migrations import (
     AFTERWARDS,
     PUBLISHED,
@@ -31,9 +33,11 @@ from test_migrations import (
 )
 from test_runs import ALWAYS, AT_ONCE, clock, newest, run  # noqa: F401 - clock is a fixture
 
-from spacenews.errors import OutputError
+from spacenews.errors import OutputError, UsageError
+from spacenews.storage import snapshot
 from spacenews.storage.addresses import DiscoveredUrl
 from spacenews.storage.migrations import SCHEMA
+from spacenews.storage.postgres import connect_args
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
 
@@ -195,7 +199,7 @@ def test_a_migration_that_ends_in_the_middle_leaves_the_old_schema(old_address: 
         except PowerCutError:
             assert dump(old_address) == before
         else:
-            assert number == 8  # two for the time of locks, three columns, two tables of signatures, the number
+            assert number == 10  # four for the time of locks, three columns, two tables of signatures, the number
             break
     assert dump(old_address) != before
 
@@ -247,11 +251,110 @@ def test_a_database_may_have_tables_of_other_programs_beside_ours(address: str) 
 
 def test_a_migration_does_not_wait_for_ever_for_who_reads(old_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As an open transaction of a viewer, which would hold up every later reader too."""
-    monkeypatch.setattr("spacenews.storage.database.LOCK_SECONDS", 1)
+    monkeypatch.setattr("spacenews.storage.postgres.LOCK_SECONDS", 1)
     engine = sa.create_engine(old_address)
     with engine.connect() as viewer:
         viewer.execute(sa.text("SELECT count(*) FROM articles"))
-        with pytest.raises(OutputError, match="cannot be used: canceling statement due to lock timeout"):
+        with pytest.raises(OutputError, match=r"locked by another program \(canceling statement due to lock timeout\)"):
             Store(old_address, Schedule())
     engine.dispose()
     Store(old_address, Schedule()).close()
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_table_that_another_program_locks_ends_a_run(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spacenews.storage.postgres.LOCK_SECONDS", 1)
+    Store(address, Schedule()).close()
+    engine = sa.create_engine(address)
+    with FakeSite(2) as fake_site, engine.connect() as other:
+        other.execute(sa.text("LOCK TABLE pictures IN ACCESS EXCLUSIVE MODE"))
+        told = run(fake_site, tmp_path, {"SPACENEWS_STORE_URL": address})
+    engine.dispose()
+    assert told["exit_code"] == 4
+    assert "is locked by another program (canceling statement due to lock timeout)" in told["reasons"][0]
+    assert not [reason for reason in told["reasons"] if "SELECT" in reason or "bug" in reason]
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_has_no_room_for_every_text_is_refused(server: str, encoding: str) -> None:
+    host = server.partition("host=")[2]
+    parts = ["-E", encoding, "--locale=C", "-T", "template0", encoding.lower()]
+    subprocess.run([PROGRAMS / "createdb", "-h", host, "-U", "news", *parts], check=True)
+    address = server.format(encoding.lower())
+    for _ in range(2):
+        with pytest.raises(OutputError, match=f"{encoding.lower()} has the encoding {encoding}, .* ENCODING 'UTF8'"):
+            Store(address, Schedule())
+    assert psql(address, "-c", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0\n"
+
+
+@pytest.mark.parametrize(
+    "options", ["prepare_threshold=0", "prepare_threshold=5", "connect_timeout=3&keepalives=0", "sslmode=disable"]
+)
+def test_options_of_the_driver_may_be_named_in_the_address(address: str, options: str) -> None:
+    store = Store(f"{address}&{options}", Schedule())
+    for _ in range(3):
+        assert store.runs.recent() == []
+    store.close()
+
+
+@pytest.mark.parametrize("options", ["sslmode=maybe", "connect_timeout=soon"])
+def test_an_option_with_a_malformed_value_is_a_matter_of_usage(address: str, options: str) -> None:
+    with pytest.raises(UsageError, match=f"SPACENEWS_STORE_URL: .*value.*{options.partition('=')[2]}"):
+        Store(f"{address}&{options}", Schedule())
+
+
+@pytest.mark.parametrize("word", ["crawl", "runs"])
+def test_a_server_that_accepts_and_stays_silent(tmp_path: Path, word: str) -> None:
+    pytest.importorskip("psycopg")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgresql+psycopg://news@127.0.0.1:{silent.getsockname()[1]}/news"
+        settings = {"SPACENEWS_STORE_URL": f"{address}?connect_timeout=2", "SPACENEWS_OUTPUT": str(tmp_path)}
+        done = scrapy(command(word, *([SPIDER] if word == "crawl" else []), settings=settings))
+        assert connect_args(sa.make_url(address))["connect_timeout"] == 10, "which is not to be waited for"
+    assert done.returncode == 4, done.stderr
+    assert "timeout expired" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def pooled(address: str) -> Iterator[str]:
+    """The address of an empty database behind PgBouncer, which pools transactions on one connection to the server."""
+    program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
+    if not program:
+        pytest.skip("PgBouncer is not installed")
+    name, _, host = address.rpartition("@/")[2].partition("?host=")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as text:
+        folder = Path(text)
+        shutil.chown(folder, USER)
+        (folder / "users").write_text('"news" ""\n')
+        (folder / "ini").write_text(
+            f"[databases]\n{name} = host={host}\n[pgbouncer]\nlisten_port = 6432\nlisten_addr =\n"
+            f"unix_socket_dir = {folder}\nauth_type = trust\nauth_file = {folder}/users\n"
+            "pool_mode = transaction\ndefault_pool_size = 2\n"
+        )
+        account = {"user": USER} if os.getuid() == 0 else {}
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen([program, folder / "ini"], stdout=log, stderr=log, **account)  # type: ignore[call-overload]
+        try:
+            wait_until((folder / ".s.PGSQL.6432").exists, process)
+            yield f"postgresql+psycopg://news@/{name}?host={folder}&port=6432"
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.usefixtures("clock")
+def test_runs_behind_a_pool_of_transactions(pooled: str, tmp_path: Path) -> None:
+    """A statement that one connection has prepared is not there on the next, or is another's."""
+    store = {"SPACENEWS_STORE_URL": pooled}
+    with FakeSite(12) as fake_site, closing(Store(pooled, Schedule())) as other:
+        for _ in range(8):  # psycopg prepares what it has sent five times
+            other.runs.recent()
+        assert run(fake_site, tmp_path, store)["counts"]["articles"]["new"] == 12
+        for _ in range(8):
+            other.runs.recent()
+        assert run(fake_site, tmp_path, store)["counts"]["articles"]["not_due"] == 12
+        records_there = list(snapshot.records(other, snapshot.Selection()))
+    assert len(records_there) == 12
