@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from support.processes import PROJECT, Scrapy, read_report
 
-from spacenews.commands.crawlall import worst
+from spacenews.commands.crawlall import pass_on, worst
 from spacenews.commands.demo import ARCHIVE
 from spacenews.errors import ExitCode
 
@@ -30,9 +31,30 @@ def test_each_spider_has_a_run_of_its_own_and_the_worst_result_is_that_of_all(tm
     codes = {report["spider"]: report["exit_code"] for report in told}
     assert codes == {"digitaltrends_space": 0, "space_com": 5}, "the archive has nothing of space.com"
     assert done.returncode == 5
+    lines = done.stderr.splitlines()
+    assert lines
+    assert all(line.startswith(("[digitaltrends_space] ", "[space_com] ")) for line in lines)
     summary = done.stdout.splitlines()
     assert any("digitaltrends_space" in line and " 0 " in line for line in summary)
     assert any("space_com" in line and " 5 " in line and "unreachable" in line for line in summary)
+
+
+def test_what_a_spider_says_is_passed_on_in_whole_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    async def say() -> None:
+        said = [asyncio.StreamReader(), asyncio.StreamReader()]
+        passing = [asyncio.create_task(pass_on(stream, name)) for stream, name in zip(said, "ab", strict=True)]
+        for parts in ((b"one\ntw", b"ten\n"), (b"o\n" + b"x" * 200_000, b"\xff"), (b"\nTraceback", b"y\n")):
+            for stream, part in zip(said, parts, strict=True):
+                stream.feed_data(part)
+            await asyncio.sleep(0.01)
+        for stream in said:
+            stream.feed_eof()
+        await asyncio.gather(*passing)
+
+    asyncio.run(say())
+    long = f"[a] {'x' * 200_000}"
+    wanted = ["[a] one", "[b] ten", "[a] two", long, "[b] \ufffdy", "[a] Traceback"]
+    assert sorted(capsys.readouterr().err.splitlines()) == sorted(wanted)
 
 
 @pytest.mark.parametrize("words", [("nobody",), ("--jobs", "0")])

@@ -6,8 +6,11 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import re
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -18,11 +21,11 @@ from demo_site.drawings import draw
 from demo_site.markup import ORIGIN, Photo, Story
 from demo_site.stories import AURORA, LOST_PLATE, PHOTOS, STAR_TRAILS, STORIES, VILLAGE_STARS
 from PIL import Image, ImageChops, ImageStat
-from support.processes import PROJECT, Scrapy, command, read_report
+from support.processes import PROJECT, Scrapy, command, environment, read_report
 from support.processes import scrapy as run_scrapy
 from warcio.archiveiterator import ArchiveIterator
 
-from spacenews.commands.demo import ARCHIVE
+from spacenews.commands.demo import ARCHIVE, next_steps
 
 JUNK = (
     "Recommended Videos",
@@ -43,7 +46,7 @@ JUNK = (
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("output")
+    return tmp_path_factory.mktemp("it's an output")
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +208,21 @@ def test_the_demo_empties_no_folder_of_another_kind(scrapy: Scrapy, tmp_path: Pa
     assert refused.returncode == 2
     assert "not an earlier demo" in refused.stderr
     assert holiday.read_text(encoding="utf-8") == "keep me"
+
+
+def test_each_next_step_can_be_pasted(demo: subprocess.CompletedProcess[str], folder: Path) -> None:
+    steps = [line.strip() for line in demo.stdout.partition("How to go on")[2].splitlines() if line.startswith("    ")]
+    assert [step.split()[1] for step in steps] == ["crawl", "export", "report", "list"]
+    steps[0] += f" -s SPACENEWS_WARC_REPLAY={shlex.quote(str(ARCHIVE))}"
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    for step in steps:
+        done = run_scrapy(["sh", "-c", step], env=environment() | {"PATH": path})
+        assert done.returncode == 0, (step, done.stderr)
+    assert list((folder / "digitaltrends_space").glob("*/articles.jsonl"))
+    assert (folder / "demo/articles.csv").is_file()
+
+
+def test_the_output_folder_is_named_only_where_it_must_be() -> None:
+    told = next_steps("scrapy", Path("output/demo"), is_given=False)
+    assert "    scrapy crawl digitaltrends_space -a limit=20\n" in told
+    assert "    scrapy report -s SPACENEWS_OUTPUT=output/demo\n" in told

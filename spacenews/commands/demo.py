@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from spacenews.commands.common import ChecksSettings, exits_with_code
 from spacenews.errors import OutputError, UsageError
@@ -49,7 +51,9 @@ class Command(ChecksSettings, ScrapyCommand):
         if not self.exitcode:
             with closing(Store(sqlite_url(output / DATABASE), Schedule())) as store:
                 page = build(store, output)
-            print(summary(output, page, program()))
+            assert self.settings is not None
+            is_given = self.settings.getpriority("SPACENEWS_OUTPUT") == SETTINGS_PRIORITIES["cmdline"]
+            print(summary(output, page), next_steps(program(), output, is_given=is_given), sep="\n")
 
 
 def empty(output: Path) -> None:
@@ -88,8 +92,8 @@ def program() -> str:
     return os.path.relpath(called)
 
 
-def summary(output: Path, page: Path, scrapy: str) -> str:
-    """Say where the results of the newest run are, what the first articles look like and how to go on."""
+def summary(output: Path, page: Path) -> str:
+    """Say where the results of the newest run are and what the first articles look like."""
     folder = max((output / SPIDER).glob("*/run.json")).parent
     lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
     articles = sorted(map(json.loads, lines), key=lambda article: article["published_at"] or "", reverse=True)
@@ -102,13 +106,22 @@ def summary(output: Path, page: Path, scrapy: str) -> str:
         f"pictures       {output / 'images'}",
         f"what happened  {folder / 'run.json'}",
         f"to look at     {page.resolve().as_uri()}\n",
-        "How to go on:",
-        f"  {scrapy} crawl {SPIDER} -a limit=20    the live site, into {output.parent}",
-        f"  {scrapy} export -s SPACENEWS_OUTPUT={output} {output / 'articles.csv'}    the same articles as a table",
-        f"  {scrapy} report    pages to look at, as of the demo",
-        f"  {scrapy} list    the other sites",
     ]
     return "\n".join(parts)
+
+
+def next_steps(scrapy: str, output: Path, *, is_given: bool) -> str:
+    """Say how to go on, in commands that can be pasted; *is_given* if the command line names the output folder."""
+    of_demo = ["-s", f"SPACENEWS_OUTPUT={output}"]
+    of_crawl = ["-s", f"SPACENEWS_OUTPUT={output.parent}"] if is_given else []
+    steps = {
+        f"the live site, into {output.parent}": ["crawl", SPIDER, "-a", "limit=20", *of_crawl],
+        "the articles of the demo as a table": ["export", str(output / "articles.csv"), *of_demo],
+        "pages to look at, as of the demo": ["report", *of_demo],
+        "the other sites": ["list"],
+    }
+    lines = [f"  {what}:\n    {shlex.join([scrapy, *words])}" for what, words in steps.items()]
+    return "\n".join(["How to go on", *lines])
 
 
 def short_form(article: dict[str, Any]) -> str:
