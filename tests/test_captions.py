@@ -234,3 +234,36 @@ def test_an_agency_needs_no_label(agency: str) -> None:
 @pytest.mark.parametrize("place", ["NASA Ames", "AP Ridge", "The Viaduct", "Example Commons"])
 def test_a_name_that_is_no_agency_is_caption(place: str) -> None:
     assert shown(f"{SHOWN} {place}") == (f"{SHOWN} {place}", None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Copyrighted Material",
+        "Photo Byron Bay",
+        "CreditOne Labs",
+        "The Gap",
+        "Mira Spagetty",
+        "Vanesa/Bell",
+        "Quill/Apex",
+        "Example.Common Field",
+    ],
+)
+def test_words_that_only_begin_or_end_like_a_label_or_an_agency_are_caption(words: str) -> None:
+    assert shown(f"{SHOWN} {words}") == (f"{SHOWN} {words}", None)
+
+
+@pytest.mark.parametrize("end", [".", "!", "?", "…", "”", "’", ")", "]", " |", " –", " —", " -"])
+def test_an_agency_is_looked_for_wherever_a_sentence_may_have_ended(end: str) -> None:
+    caption, credit = shown(f"A dune on the far plain{end} Reuters")
+    assert (caption, credit) == (f"A dune on the far plain{end}".rstrip(" |–—-"), "Reuters")
+
+
+@pytest.mark.parametrize("end", ["Inc.", "Corp.", "Co.", "Ltd.", "Jr.", "Sr.", "St.", "Bros.", "al.", "L."])
+def test_the_full_stop_of_an_abbreviation_belongs_to_the_credit(end: str) -> None:
+    assert shown(f"{SHOWN} Credit: Mira Quill et {end}") == (SHOWN, f"Mira Quill et {end}")
+    assert shown(f"{SHOWN} Credit: Mira Quill.") == (SHOWN, "Mira Quill")
+
+
+def test_an_agency_behind_a_slash_is_of_the_name_before_it() -> None:
+    assert shown(f"{SHOWN} <span class='credit'>Mira Quill</span> /AP") == (SHOWN, "Mira Quill/AP")

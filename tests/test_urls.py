@@ -612,12 +612,17 @@ def test_what_only_goes_with_a_signature_goes_with_it(name: str) -> None:
     assert urls.unsigned(f"{PICTURE}&{name}=4") == f"{PICTURE}&{name}=4"
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["id", "image", "img", "photo", "picture", "filename", "src", "imageurl", "path", "asset", "media", "i", "p", "v"],
-)
+NAMING = "id image img photo picture file name src url path asset media imageUrl i p v"
+
+
+@pytest.mark.parametrize("name", NAMING.split())
 def test_a_digest_that_names_a_picture_or_its_version_is_no_signature(name: str) -> None:
     assert len(urls.image_candidates(f"https://cdn.example.net/p?{name}={DIGESTS[0]}&w=90", SITE)) == 2
+
+
+@pytest.mark.parametrize("name", ["k", "kp", "pk"])
+def test_any_other_digest_may_be_a_signature(name: str) -> None:
+    assert len(urls.image_candidates(f"https://cdn.example.net/p?{name}={DIGESTS[0]}&w=90", SITE)) == 1
 
 
 @pytest.mark.parametrize(

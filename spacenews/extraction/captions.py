@@ -56,7 +56,7 @@ def split_caption(caption: str, credit: str, *, in_brackets: bool = False) -> tu
 
     With *in_brackets*, what is in round brackets at the end of a caption is the credit.
     """
-    text = f" {LINE}".join(" ".join(line.split()) for line in caption[:MAX_CAPTION].split("\x1e"))
+    text = f" {LINE}".join(" ".join(line.split()) for line in caption[:MAX_CAPTION].strip("\x1e").split("\x1e"))
     credit = clean(credit[:MAX_CAPTION])
     if credit:
         text, agency = _unlabelled(_without_label_at_end(clean(text).removesuffix(credit)))
