@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spacenews.extraction.text import clean, clean_code, parse_language, plain
@@ -63,6 +63,7 @@ def test_a_letter_under_a_heap_of_marks_keeps_thirty_of_them() -> None:
 
 
 @given(st.text())
+@example("\u0301\xad\u0bcd\u200c")
 def test_clean_text_is_normal_collapsed_and_stays_as_it_is(text: str) -> None:
     result = clean(text)
     assert result == " ".join(result.split())

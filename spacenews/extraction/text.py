@@ -31,7 +31,7 @@ def clean(text: str) -> str:
     text = " ".join(text.split())
     if text.isprintable() and not _MAY_BE_ODD.search(text):
         return text if text.isascii() else unicodedata.normalize("NFC", text)
-    return normalise(" ".join(_seen(normalise(text)).split()))
+    return normalise(" ".join(_seen(text).split()))
 
 
 def normalise(text: str) -> str:
@@ -40,7 +40,9 @@ def normalise(text: str) -> str:
 
 
 def _seen(text: str) -> str:
-    return _NEEDLESS.sub("", _TAGS.sub("", _INVISIBLE.sub("", text)))
+    for _ in range(2):  # without what goes first, marks change places, and a joiner may stand where none is needed
+        text = _NEEDLESS.sub("", _TAGS.sub("", _INVISIBLE.sub("", normalise(text))))
+    return text
 
 
 def _fewer_marks(match: re.Match[str]) -> str:
@@ -64,7 +66,7 @@ def squashed(text: str) -> str:
 
 def clean_code(text: str) -> str:
     """Return program text in NFC with its lines and indentation, without invisible characters."""
-    text = normalise(_seen(normalise(text))).expandtabs(4)
+    text = normalise(_seen(text)).expandtabs(4)
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
