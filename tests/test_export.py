@@ -182,6 +182,24 @@ class TestFormats:
             "https://www.example.com/space/story-21/"
         ]
 
+    def test_an_atom_feed_links_to_itself_and_to_its_site(self, store: Store, tmp_path: Path) -> None:
+        def links(path: Path) -> list[tuple[str | None, str | None]]:
+            root = ET.parse(write(store, path, "atom")).getroot()  # noqa: S314
+            return [(link.get("rel"), link.get("href")) for link in root.findall("{http://www.w3.org/2005/Atom}link")]
+
+        publish(store, [article(1), article(2)])
+        assert links(tmp_path / "my news.atom") == [
+            ("self", "my%20news.atom"),
+            ("alternate", "https://www.example.com/"),
+        ]
+
+        publish(store, [article(3, url="https://other.example/space/three/")], spider="other_space")
+        assert links(tmp_path / "news.atom") == [
+            ("self", "news.atom"),
+            ("related", "https://other.example/"),
+            ("related", "https://www.example.com/"),
+        ]
+
     def test_an_atom_feed_is_known_by_what_it_is_of(self, store: Store, tmp_path: Path) -> None:
         """RFC 4287, 4.2.6: the id is the feed's for ever, and no other feed's."""
 

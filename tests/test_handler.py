@@ -65,6 +65,10 @@ def test_redirects_of_a_mirror_stay_on_the_origin(target: str) -> None:
         "2002:0a00:1::",
         "::ffff:0:10.0.0.1",
         "2001:db8::1",
+        "3fff::1",
+        "3fff:fff:ffff::1",
+        "fec0::1",
+        "feff::1",
         "2001:0:7f00:1:0:0:f5ff:fffe",
     ],
 )

@@ -346,6 +346,8 @@ class TestGallery:
             expect(page.locator("#gallery h2")).to_have_count(1)
             page.locator("#gallery h2 a").click()
             assert page.locator("h1").inner_text() == article(12).title
+            for other in ("runs.html", "graph.html"):
+                page.goto(f"http://127.0.0.1:{server.server_port}/report/{other}")
             server.shutdown()
 
 
@@ -508,6 +510,12 @@ def expect(locator: Any) -> Any:
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
+    """A server of an organisation that lets pages load what is their own, and nothing else."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", "default-src 'self'")
+        super().end_headers()
+
     def log_message(self, *_arguments: Any) -> None:
         pass
 

@@ -12,14 +12,16 @@ from spacenews.urls import PORTS
 
 # The last 32 bits of these are an IPv4 address: compatible, mapped, translated, NAT64 (RFC 4291, 2765, 6052).
 CARRIERS = [ipaddress.IPv6Network(net) for net in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")]
-LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: what is behind it, only the local network knows
+# Not public, whatever Python's tables say: the NAT64 of a local network (RFC 8215), what site-local addresses were
+# (RFC 3879), documentation (RFC 9637).
+NOT_PUBLIC = [ipaddress.IPv6Network(net) for net in ("64:ff9b:1::/48", "fec0::/10", "3fff::/20")]
 
 
 def is_public(text: str) -> bool:
     """Say whether an IP address is one of the public Internet, also in what it carries (6to4, Teredo, NAT64)."""
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
-        if address in LOCAL_NAT64:
+        if any(address in network for network in NOT_PUBLIC):
             return False
         inner = [address.sixtofour, *(address.teredo or ())]
         inner += [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) for network in CARRIERS if address in network]

@@ -92,7 +92,7 @@ def export(store: Store, path: Path, name: str, selection: Selection) -> int:
     Raises UsageError as :func:`check` does, OutputError, and BrokenPipeError when the reader of a pipe has gone.
     """
     check(store, path, name, selection)
-    write, rows = _writer(store, name, selection), _Counted(records(store, _selection(name, selection)))
+    write, rows = _writer(store, path, name, selection), _Counted(records(store, _selection(name, selection)))
     try:
         with targets.opened(path) as file:
             write(rows, file)
@@ -107,11 +107,12 @@ def _lines(rows: Iterable[str]) -> Iterator[bytes]:
     return (row.encode("utf-8") + b"\n" for row in rows)
 
 
-def _writer(store: Store, name: str, selection: Selection) -> Writer:
+def _writer(store: Store, path: Path, name: str, selection: Selection) -> Writer:
     if name != "atom":
         return FORMATS[name].write
     sites = site_names(store, selection.site) if selection.site else []
-    return partial(feeds.write_atom, identity=feeds.feed_id(sites, all_versions=selection.all_versions))
+    identity = feeds.feed_id(sites, all_versions=selection.all_versions)
+    return partial(feeds.write_atom, identity=identity, name=None if targets.is_stream(path) else path.name)
 
 
 def _selection(name: str, selection: Selection) -> Selection:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
@@ -25,8 +25,11 @@ def feed_id(sites: Sequence[str] = (), *, all_versions: bool = False) -> str:
     return uuid5(NAMESPACE_URL, ":".join(parts)).urn
 
 
-def write_atom(rows: Iterable[str], file: BinaryIO, identity: str = feed_id()) -> None:
-    """Write an Atom feed (RFC 4287) with title, summary and link of each article; its records are held in memory."""
+def write_atom(rows: Iterable[str], file: BinaryIO, identity: str = feed_id(), name: str | None = None) -> None:
+    """Write an Atom feed (RFC 4287) with title, summary and link of each article; its records are held in memory.
+
+    *name* is the feed's file name: where the feed is, is its address in relation to itself.
+    """
     records = [json.loads(row) for row in rows]
     xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
     xml.startDocument()
@@ -35,6 +38,11 @@ def write_atom(rows: Iterable[str], file: BinaryIO, identity: str = feed_id()) -
     _element(xml, "title", ", ".join(sorted({record["news_site"] for record in records})) or "spacenews")
     _element(xml, "updated", max((record["crawled_at"] for record in records), default="1970-01-01T00:00:00Z"))
     _element(xml, "generator", "spacenews")
+    if name:
+        _element(xml, "link", "", rel="self", type="application/atom+xml", href=quote(name))
+    sites = sorted({urljoin(record["url"], "/") for record in records})
+    for site in sites:  # RFC 4287, 4.1.1: there is one alternate at most
+        _element(xml, "link", "", rel="alternate" if len(sites) == 1 else "related", href=site)
     for record in records:
         _entry(xml, record)
     xml.endElement("feed")

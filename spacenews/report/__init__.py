@@ -53,7 +53,7 @@ def _build(store: Store, folder: Path, images: Path) -> None:
     pages.write_text("runs.html", render("runs.html", histories=histories))
     links = json.dumps([(story.id, story.title, story.leads_to) for story in stories])
     pages.write("graph.html", links, lambda: render("graph.html", graph=build_graph(stories)))
-    for name in ("report.css", "report.js"):
+    for name in ("report.css", "report.js", "icon.svg"):
         pages.write_text(name, (resources.files("spacenews.report") / "static" / name).read_text("utf-8"))
     pages.finish()
 
