@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import TextResponse
@@ -74,3 +75,29 @@ def test_a_page_keeps_its_structure_and_none_of_its_words() -> None:
     assert "secret" not in other.lower()
     assert '<p class="intro" title="' in other
     assert f'"headline": "{placeholder_text("Secret words")}"' in other
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("point", "left"),
+    [
+        (r"open /\.\S+\.html\.\w+\.part", {".json…"}),
+        (r"os.rename \.html", {".html…", ".json…"}),
+        (r"os.rename \.json", {".html", ".json…"}),
+    ],
+)
+def test_a_kill_leaves_no_fixture_that_could_be_taken_for_whole(tmp_path: Path, point: str, left: set[str]) -> None:
+    words = ("digitaltrends_space", LISTING, "--warc", str(ARCHIVE))
+    kill = {"KILL_BEFORE": point, "PYTHONPATH": f"{PROJECT / 'tests/faults'}:{PROJECT}"}
+    env = {**environment(), "SCRAPY_SETTINGS_MODULE": "spacenews.settings", **kill}
+    killed = scrapy(command("savefixture", *words), cwd=tmp_path, env=env)
+    assert killed.returncode == -9, killed.stderr
+    folder = tmp_path / "tests/sites/digitaltrends_space"
+    assert {re.sub(r"^\.?\w+(\.\w+)(\.\w+\.part)?$", kind, path.name) for path in folder.iterdir()} == left
+    code, _, saved = save(tmp_path, *words)
+    assert (code, sorted(path.name for path in folder.iterdir())) == (0, ["space.html", "space.json"])
+    assert saved["space.json"]["articles"]
+
+
+def kind(name: re.Match[str]) -> str:
+    return name[1] + ("…" if name[2] else "")

@@ -120,6 +120,7 @@ def test_saved_articles_show_what_matters(name: str) -> None:
 
 
 def test_a_saved_page_is_read_as_saved(page: Path) -> None:
+    assert page.with_suffix(".json").exists(), f"{page.name} has no reading: run scrapy savefixture again"
     saved = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
     read = reading(HtmlResponse(saved["url"], body=page.read_bytes(), encoding="utf-8"), spider_of(page.parent.name))
     if read != saved:

@@ -145,13 +145,22 @@ def in_other_words(response: TextResponse, site_name: str) -> TextResponse:
 
 
 def save(response: TextResponse, spider: NewsSpider) -> Path:
-    """Write a page as UTF-8 and its reading beside it."""
+    """Write a page as UTF-8 and its reading beside it.
+
+    Both are complete before either gets its name, the reading last: what a kill leaves between the two is no fixture
+    that passes its test, unless the page reads as it did.
+    """
+    from spacenews.storage.files import replacing, sweep
+
     text = re.sub(r"(?i)(<meta[^>]+charset=[\"']?)[\w-]+", r"\1utf-8", response.text)
     response = HtmlResponse(response.url, body=text.encode(), encoding="utf-8")
     name = re.sub(r"[^a-z0-9]+", "-", urlsplit(response.url).path.lower().removesuffix(".html")).strip("-")[:60]
     path = FOLDER / spider.name / f"{name or 'listing'}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(response.body)
+    sweep(path.parent)
     said = json.dumps(reading(response, spider), ensure_ascii=False, indent=2)
-    path.with_suffix(".json").write_text(said + "\n", encoding="utf-8")
+    with replacing(path.with_suffix(".json")) as told, replacing(path) as page:
+        page.write(response.body)
+        told.write(f"{said}\n".encode())
+        told.flush()  # the disk is full now or not at all
     return path
