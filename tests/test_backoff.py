@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.archives import WarcFile
 from support.run_crawl import GUEST, PICTURES, SITE, fetch, mirrored
 from support.server import Answer, Hit, Route, Server
-from test_warc import Writer
 
 from spacenews.downloading.pace import pace_of, retry_after
 from spacenews.errors import BlockedError, StoppedError
@@ -110,7 +110,7 @@ def test_refused_pictures_end_the_asking_for_pictures_alone() -> None:
 
 
 def test_a_replay_does_not_wait(tmp_path: Path) -> None:
-    writer = Writer(tmp_path / "a.warc.gz")
+    writer = WarcFile(tmp_path / "a.warc.gz")
     writer.add(SITE + "/a", b"", ("Retry-After", "60"), status="429 Too Many Requests")
     writer.add(SITE + "/b", b"b")
     got, stats = fetch([SITE + "/a", SITE + "/b"], GUEST | {"SPACENEWS_WARC_REPLAY": str(writer.save())})

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
+from support.archives import WarcFile
 from support.run_crawl import GUEST, PICTURES, SITE, fetch, mirrored
 from support.server import Answer, Route, Server
-from test_warc import Writer
 
 from spacenews.downloading.robots_rules import READ, own_rules
 from spacenews.errors import ForbiddenError, UnreachableError
@@ -208,7 +208,7 @@ def test_crawl_delay_has_a_cap_and_never_makes_us_faster() -> None:
 
 @pytest.mark.parametrize("archived", [True, False])
 def test_in_a_replay_a_missing_robots_txt_allows(tmp_path: Path, *, archived: bool) -> None:
-    writer = Writer(tmp_path / "a.warc.gz")
+    writer = WarcFile(tmp_path / "a.warc.gz")
     writer.add(SITE + "/a", b"a")
     if archived:
         writer.add(SITE + "/robots.txt", b"User-agent: *\nDisallow: /a\nCrawl-delay: 20")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import TextResponse
+from support.archives import WarcFile
 from support.processes import PROJECT, command, environment, scrapy
 
 from spacenews.commands.savefixture import from_archive, reading
@@ -46,6 +47,19 @@ def test_what_cannot_be_saved_is_told_in_one_sentence(tmp_path: Path) -> None:
     assert (code, saved) == (2, {})
     assert "is no page that could be read" in told
     assert "Traceback" not in told
+
+
+def test_a_page_that_asks_not_to_be_stored_is_saved_with_a_warning(tmp_path: Path) -> None:
+    url = "https://www.digitaltrends.com/space/noarchive/"
+    page = b"<html><head><meta name=robots content='noarchive'></head><body><h1>Moon</h1><article><p>"
+    archive = WarcFile(tmp_path / "site.warc.gz")
+    archive.add(url, page + b"The craft has landed on the rim. " * 40, ("Content-Type", "text/html"))
+    archive.save()
+
+    code, told, saved = save(tmp_path, "digitaltrends_space", url, "--warc", "site.warc.gz")
+
+    assert (code, list(saved)) == (0, ["space-noarchive.json"])
+    assert f"a crawl would not store this page: {url} gives no record: it says noarchive" in told
 
 
 @given(st.text())

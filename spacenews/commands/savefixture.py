@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,10 +91,23 @@ class Command(ForDeveloping, ScrapyCommand):
 
         response = with_known_encoding(response)
         spider = site()
+        if why := self._no_record(response, spider):
+            print(f"scrapy: a crawl would not store this page: {why}", file=sys.stderr)
         if opts.lorem:
             response = in_other_words(response, spider.news_site)
         path = save(response, spider)
         print(f"saved {path} and its reading; look at {path.with_suffix('.json')} before you keep it")
+
+    def _no_record(self, response: TextResponse, spider: NewsSpider) -> str | None:
+        """Return why a crawl makes no record of an article's page, None if it does or if it is a listing."""
+        from spacenews.extraction.loaders import read_article
+        from spacenews.pipelines.validate import no_record, objection
+
+        if not urls.is_article(urls.canonical(response.url, spider) or "", spider):
+            return None
+        article = read_article(response, spider)
+        reason = objection(article, spider, self.config)
+        return no_record(article, reason, self.config) if reason else None
 
     def _site(self, name: str) -> type[NewsSpider]:
         from spacenews.extraction.site_checks import check_site
