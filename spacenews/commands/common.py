@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar, cast
 
 from scrapy import Spider
 from scrapy.commands import ScrapyCommand
@@ -15,7 +17,7 @@ from scrapy.settings import BaseSettings
 
 from spacenews import config, urls
 from spacenews.config import Config
-from spacenews.errors import OutputError, SpacenewsError, UsageError, did_you_mean
+from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError, did_you_mean
 from spacenews.reasons import RequestPurpose
 
 if TYPE_CHECKING:
@@ -32,17 +34,66 @@ C = TypeVar("C", bound=ScrapyCommand)
 def exits_with_code(
     run: Callable[[C, list[str], argparse.Namespace], None],
 ) -> Callable[[C, list[str], argparse.Namespace], None]:
-    """Make a command's `run` end with one sentence and the right exit code instead of a traceback."""
+    """Make a command's `run` end with one sentence and the right exit code instead of a traceback.
+
+    A reader of the pipe that has seen enough is no failure.
+    """
 
     @wraps(run)
     def command(self: C, args: list[str], opts: argparse.Namespace) -> None:
         try:
-            run(self, args, opts)
+            with redirect_stdout(cast("TextIO", _Stdout(sys.stdout))):
+                run(self, args, opts)
+                sys.stdout.flush()
         except SpacenewsError as error:
             tell(error)
             self.exitcode = error.exit_code
+        except _StdoutError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer
+            if not isinstance(error.__cause__, BrokenPipeError):
+                tell(OutputError(f"standard output cannot be written: {error}"))
+                self.exitcode = ExitCode.OUTPUT
 
     return command
+
+
+class _StdoutError(Exception):
+    """Standard output cannot be written."""
+
+
+class _Stdout:
+    """Standard output, whose errors are told from those of other files."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write *text*; raises _StdoutError."""
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            raise _StdoutError(error.strerror) from error
+
+    def flush(self) -> None:
+        """Write what waits; raises _StdoutError."""
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise _StdoutError(error.strerror) from error
+
+
+def open_standard_streams() -> None:
+    """Open what a shell has closed (`2>&-`): else the next file would be the one that errors are written to."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
 def tell(error: SpacenewsError) -> None:
@@ -56,6 +107,7 @@ class ChecksSettings(Base):
     config: Config  # the settings, without those of a spider
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        open_standard_streams()
         super().process_options(args, opts)
         assert self.settings is not None
         try:

@@ -6,6 +6,9 @@ import argparse
 import asyncio
 import gc
 import logging
+import signal
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
@@ -81,8 +84,10 @@ class Command(ChecksSettings, ScrapyCrawl):
         crawler = create_crawler(self, args[0])
         check_components(crawler.settings)
         crawl = cast("asyncio.Task[None]", self.crawler_process.crawl(crawler, **opts.spargs))
+        answer_signals(lambda *_: sys.exit(ExitCode.INTERRUPTED))
         collect_seldom()
         self.crawler_process.start()
+        answer_signals(signal.SIG_IGN)  # the run has its exit code
         self.exitcode = exit_code(crawler, crawl)
 
 
@@ -94,6 +99,12 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+def answer_signals(answer: Callable[..., object] | signal.Handlers) -> None:
+    """Answer SIGINT and SIGTERM while Scrapy does not: before the crawl, and when it is over."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, answer)
 
 
 def exit_code(crawler: Crawler, crawl: asyncio.Task[None]) -> ExitCode:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
@@ -66,13 +65,11 @@ class Command(ChecksSettings, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from spacenews.items import json_schema
 
-        try:
-            if opts.schema:
-                print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
-            else:
-                self._export(args, opts)
-        except BrokenPipeError:  # the reader of the pipe has seen enough; nothing is left to be flushed into it
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if opts.schema:
+            print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+            return
+        with suppress(BrokenPipeError):  # the reader of the pipe has seen enough
+            self._export(args, opts)
 
     def _export(self, args: list[str], opts: argparse.Namespace) -> None:
         from spacenews.export import check, export

@@ -79,15 +79,17 @@ def test_requests_that_wait_for_their_turn_do_not_hold_a_run_up(tmp_path: Path, 
         assert check_interrupted(tmp_path, fake_site) < 10
 
 
-def test_ctrl_c_twice_ends_with_the_same_code(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("later", [0.05, 0.3, 0.5])
+def test_a_second_signal_ends_with_the_same_code(tmp_path: Path, sent: signal.Signals, later: float) -> None:
     with FakeSite(12) as fake_site:
         hang(fake_site, "/space/generated", 5)
         settings = {**fake_site.settings, "DOWNLOAD_TIMEOUT": 300}
         with started(crawl_command(tmp_path, settings), tmp_path / "log") as process:
             wait_until(lambda: len(fake_site.asked()) > 5, process)
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.05)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(sent)
+            time.sleep(later)
+            process.send_signal(sent)
             assert process.wait(GRACE) == 6
         assert "Traceback" not in (tmp_path / "log").read_text()
         fake_site.update()
