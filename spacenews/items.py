@@ -146,6 +146,7 @@ class Article:
     near_duplicate_of: str | None = doc("id of an older article that says nearly the same")
     source: Source = doc("the page as fetched", Source)
     requested_url: str = internal("")  # the address of the store that led here
+    attempts: int = internal(1)  # requests that were made for the page in this run
     wall: str | None = internal()  # why the page is no article, a word of reasons.Wall
 
 

@@ -357,16 +357,17 @@ class NewsSpider(Site, Spider):
         self.run.count_page()
         url = urls.canonical(response.url, self) or response.url
         if not isinstance(response, TextResponse):
-            await self.save_failure(url, Failure.PARSE, response.status, 1)
+            await self.save_failure(url, Failure.PARSE, response.status, attempts(response))
             return
         response = with_known_encoding(response)
         try:
             article = await self.read(response)
         except Exception:
-            await self.save_failure(url, Failure.PARSE, response.status, 1)
+            await self.save_failure(url, Failure.PARSE, response.status, attempts(response))
             raise
         response.selector.response = None  # breaks a cycle: the tree goes with the page, not when garbage is collected
         article.requested_url = url
+        article.attempts = attempts(response)
         yield article
         if self.arguments.follow_related and self.should_follow(article):
             async for request in self.follow_links(article, response.meta["address"].depth + 1):

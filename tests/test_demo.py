@@ -158,8 +158,10 @@ def test_the_report_tells_what_was_no_article(run: Path) -> None:
     report = read_report(run)
     assert report["counts"]["articles"]["new"] == len(STORIES)
     assert report["counts"]["dropped"] == {"no_body": 1, "wall": 1}
-    assert {(failed["url"], failed["reason"]) for failed in report["failed"]} >= {
-        (f"{ORIGIN}/space/retired-story/", "gone")
+    assert {(failed["url"], failed["reason"], failed["attempts"]) for failed in report["failed"]} == {
+        (f"{ORIGIN}/space/retired-story/", "gone", 1),
+        (f"{ORIGIN}/space/a-story-without-words/", "no_body", 1),
+        (f"{ORIGIN}/space/before-you-continue/", "wall", 1),
     }
     assert report["counts"]["images"] == {"ok": len(PHOTOS) - 1, "failed": 1, "skipped": 0}
 

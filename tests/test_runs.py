@@ -223,6 +223,12 @@ def test_paging_goes_on_where_an_earlier_run_did_not_get_to(tmp_path: Path) -> N
         assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
+def test_a_run_that_finds_articles_and_asks_for_none_is_not_ok(fake_site: FakeSite, tmp_path: Path) -> None:
+    told = run(fake_site, tmp_path, {"CLOSESPIDER_PAGECOUNT": 1, "CONCURRENT_REQUESTS": 1}, discover="feed")
+    assert (told["result"], told["exit_code"], told["counts"]["pages"]) == ("degraded", 0, 0)
+    assert told["reasons"][0].startswith("no article was requested; 2 addresses wait for the next run (e.g. https://")
+
+
 def test_paging_goes_on_after_a_page_that_failed(tmp_path: Path) -> None:
     with FakeSite(20, on_a_page=5) as fake_site:
         third = fake_site.server.routes["/space/page/3/"]

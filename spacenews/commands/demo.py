@@ -97,7 +97,7 @@ def summary(output: Path, page: Path) -> str:
     folder = max((output / SPIDER).glob("*/run.json")).parent
     lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
     articles = sorted(map(json.loads, lines), key=lambda article: article["published_at"] or "", reverse=True)
-    pictures = sum(1 for path in (output / "images").glob("*/*") if path.is_file())
+    pictures = sum(image["status"] == "ok" for article in articles for image in article["images"])
     parts = [
         f"\n{len(articles)} articles and {pictures} pictures of an invented Space section:\n",
         *map(short_form, articles[:SHOWN]),

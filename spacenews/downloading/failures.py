@@ -18,6 +18,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
+from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from service_identity import CertificateError, VerificationError
 from twisted.python.failure import Failure as TwistedFailure
@@ -100,9 +101,9 @@ def of_status(status: int) -> Failure:
     return Failure.HTTP_4XX if status >= 400 else Failure.HTTP_3XX
 
 
-def attempts(request: Request) -> int:
-    """Return how often *request* was made."""
-    return int(request.meta.get("retry_times", 0)) + 1
+def attempts(made: Request | Response) -> int:
+    """Return how often a request, or that of a response, was made."""
+    return int(made.meta.get("retry_times", 0)) + 1
 
 
 def cause_of(error: BaseException, request: Request) -> Cause:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Self
 
 from scrapy import signals
@@ -14,7 +15,10 @@ from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose
 from spacenews.runs.alerts import alert
 from spacenews.runs.finish import finish
+from spacenews.runs.health_checks import counted
 from spacenews.runs.run import run_of
+from spacenews.spider import NewsSpider
+from spacenews.storage.tables import State
 
 
 class FinishRun:
@@ -40,7 +44,7 @@ class FinishRun:
         run = run_of(self.crawler)
         run.count("item_errors")
         if isinstance(item, Article):
-            run.add_failure(item.source.url, Failure.PARSE, 1)
+            run.add_failure(item.source.url, Failure.PARSE, item.attempts)
 
     def spider_error(self, response: Response | None, failure: TwistedFailure) -> None:
         """Note a bug that costs a whole feed, listing or sitemap, with all that it names."""
@@ -50,9 +54,23 @@ class FinishRun:
         if purpose != RequestPurpose.ARTICLE:
             run_of(self.crawler).add_finding(f"a bug: the {purpose} could not be read", [response.url], ExitCode.BUG)
 
-    def spider_closed(self, reason: str) -> None:
+    async def spider_closed(self, spider: NewsSpider, reason: str) -> None:
         """Note why the spider closed."""
-        run_of(self.crawler).stats.finish_reason = reason
+        stats = run_of(self.crawler).stats
+        stats.finish_reason = reason
+        if not (stats.pages or stats.not_modified or stats.failed or spider.arguments.seeds):
+            with suppress(DatabaseError):  # which the run has noted
+                await self.find_waiting(spider)
+
+    async def find_waiting(self, spider: NewsSpider) -> None:
+        """Find addresses that wait for their first request, of a run that made none for an article."""
+        run, arguments = run_of(self.crawler), spider.arguments
+        store = run.store.addresses
+        due = await run.db(store.due, spider.name, spider.in_scope, arguments.limit, arguments.since)
+        if waiting := [address.url for address in due if address.state == State.DISCOVERED]:
+            run.add_finding(
+                f"no article was requested; {counted(len(waiting), 'address')} wait for the next run", waiting
+            )
 
     async def engine_stopped(self) -> None:
         """Judge, publish and report the run."""

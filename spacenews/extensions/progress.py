@@ -90,7 +90,8 @@ class Progress:
         return (
             f"{value['pages']} pages, {value['articles/new']} new, {value['articles/updated']} updated, "
             f"{value['articles/unchanged']} unchanged, {value['pictures/ok']} pictures "
-            f"({value['pictures/failed']} failed), {failed} errors, {waiting} waiting, {rate:.1f} pages/s{left}"
+            f"({value['pictures/failed']} failed), {failed} addresses failed, {waiting} waiting, "
+            f"{rate:.1f} pages/s{left}"
         )
 
 

@@ -295,8 +295,10 @@ def lost_pages(stats: RunStats, told: AbstractSet[str]) -> Iterable[Finding]:
 
     Those that are gone or forbidden are no fault.
     """
-    no_fault = (Failure.GONE, Failure.PARSE, Failure.ROBOTS)
-    lost = [url for url, (reason, _) in stats.failed.items() if reason not in no_fault and url not in told]
+    no_fault = {Failure.GONE, Failure.ROBOTS}
+    found_elsewhere = {Failure.PARSE, Failure.WALL, Failure.NO_BODY, Failure.NO_TITLE}
+    other = no_fault | found_elsewhere
+    lost = [url for url, (reason, _) in stats.failed.items() if reason not in other and url not in told]
     if lost:
         yield Finding(f"{counted(len(lost), 'address')} could not be read", lost)
     for reason in (Drop.NO_BODY, Drop.NO_TITLE):

@@ -45,6 +45,7 @@ T = TypeVar("T")
 
 EXAMPLES = 3  # addresses that a finding names
 DATABASE = "spacenews.sqlite3"  # in the output folder
+UNREADABLE = (Drop.WALL, Drop.NO_BODY, Drop.NO_TITLE)  # pages that answered, and were not the article
 HISTORY = 5  # good runs that the coverage of fields is compared with
 
 
@@ -184,7 +185,9 @@ class Run:
             self.count(f"walls/{article.wall}")
         self.stats.dropped.setdefault(reason, []).append(article.source.url)
         store, spider, address = self.store, self.spider_name, article.requested_url
-        if reason in (Drop.WALL, Drop.NO_BODY, Drop.NO_TITLE, Drop.NOINDEX):
+        if reason in UNREADABLE:
+            self.add_failure(article.source.url, Failure(reason), article.attempts)
+        if reason in (*UNREADABLE, Drop.NOINDEX):
             await self.db(store.addresses.save_failure, spider, address, reason, article.source.status)
         elif reason == Drop.OUT_OF_SCOPE:
             await self.db(store.addresses.mark_out_of_scope, spider, address, reason)
