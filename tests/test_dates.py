@@ -358,3 +358,28 @@ LANGUAGES = list(zip(*(names.split() for names in dates.MONTHS), strict=False))
 def test_every_language_names_its_months(moment: datetime, names: tuple[str, ...]) -> None:
     text = f"{moment.day}. {names[moment.month - 1].title()} {moment.year}"
     assert parse_time(text, "UTC") == f"{moment.date()}T00:00:00Z"
+
+
+SHORT_MONTHS = {
+    1: "jan janv ene gen", 2: "feb févr fev", 3: "mar mär mrz mrt", 4: "apr avr abr", 5: "may mai mei mag",
+    6: "jun giu", 7: "jul juil lug", 8: "aug ago", 9: "sep sept sett set", 10: "oct okt ott out",
+    11: "nov", 12: "dec dez déc dic",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("month", "name"), [(n, name) for n, names in SHORT_MONTHS.items() for name in names.split()])
+def test_months_are_known_by_their_short_names(month: int, name: str) -> None:
+    assert parse_time(f"zo, 3 {name.title()}. 2024", "UTC") == f"2024-{month:02}-03T00:00:00Z"
+
+
+ZONES = """
+    z 0, ut 0, utc 0, gmt 0, wet 0, west 1, bst 1, cet 1, mez 1, cest 2, mesz 2, eet 2, sast 2, eest 3, msk 3, sgt 8,
+    hkt 8, awst 8, jst 9, kst 9, acst 9.5, aest 10, acdt 10.5, aedt 11, nzst 12, nzdt 13, brt -3, edt -4, est -5, et -5,
+    cdt -5, cst -6, ct -6, mdt -6, mst -7, mt -7, pdt -7, pst -8, pt -8, akdt -8, akst -9, hst -10
+"""
+
+
+@pytest.mark.parametrize(("name", "hours"), [zone.split() for zone in ZONES.split(",")])
+def test_zones_are_known_by_name(name: str, hours: str) -> None:
+    utc = datetime(2024, 1, 15, 12, tzinfo=UTC) - timedelta(hours=float(hours))
+    assert parse_time(f"15 Jan 2024 12:00 {name.upper()}") == f"{utc.isoformat()[:19]}Z"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from spacenews.extraction.text import clean, clean_code, parse_language, plain
+from spacenews.extraction.text import clean, clean_code, parse_language, plain, squashed
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 INVISIBLE = "\u00ad\u034f\u17b4\u180e\u200b\u2060\u2061\u2064\u206a\u206f\u2800\u3164\ufeff\uffa0\ufff9\ufffb\uffff"
@@ -113,6 +113,7 @@ def test_a_value_may_hold_tags_and_entities() -> None:
 
 def test_code_is_indented_by_blanks_and_begins_and_ends_with_a_line() -> None:
     assert clean_code("\n\n  a \n\tb\t\n\n c\u2028d\n\n") == "  a\n    b\n\n c\nd"
+    assert clean_code("!a!") == "!a!"
 
 
 @pytest.mark.parametrize(
@@ -133,3 +134,12 @@ def test_code_is_indented_by_blanks_and_begins_and_ends_with_a_line() -> None:
 )
 def test_languages_are_tags(text: str, tag: str | None) -> None:
     assert parse_language(text) == tag
+
+
+def test_two_spellings_of_a_title_are_equal() -> None:
+    assert (
+        squashed("<b>Dune 2: the Straße_Ahead!</b>")
+        == squashed("DUNE&nbsp;2 – The STRASSE ahead")
+        == "dune2thestrasseahead"
+    )
+    assert squashed("x" * 999 + "yz") == "x" * 999 + "y"

@@ -295,6 +295,7 @@ def test_a_size_in_a_tachyon_name_is_part_of_the_name() -> None:
         "file:///etc/hostname",
         "https://user:pw@x.example/a.jpg",
         "https://x.example:22/a.jpg",
+        "https:///a.jpg",
         "a.jpg",
         "",
     ],
@@ -691,3 +692,17 @@ def test_a_logged_address_keeps_what_is_no_secret(url: str) -> None:
 def test_user_info_is_not_logged_however_the_address_is_written() -> None:
     assert urls.url_for_log("https:\\\\u:geheim@a.example/x") == "https:\\\\a.example/x"
     assert urls.url_for_log("//u@a.example/x") == "//a.example/x"
+
+
+def test_a_key_is_the_same_for_every_version_of_this_program() -> None:
+    """It is in the crawl database."""
+    assert urls.image_key(f"{TACHYON}?w=90", SITE) == "www.digitaltrends.com/2024/04/iss.jpg"
+    assert urls.image_key(f"{PICTURE}&w=90", SITE) == "cdn.example.net/p/dune.jpg?id=7"
+
+
+def test_an_address_of_which_only_the_signature_is_a_query_loses_its_query() -> None:
+    assert urls.unsigned("https://cdn.example.net/p/dune.jpg?sig=x") == "https://cdn.example.net/p/dune.jpg"
+
+
+def test_what_cannot_be_joined_is_no_address() -> None:
+    assert urls.join_url("//[broken/", "https://www.nasa.gov/") == ""
