@@ -59,7 +59,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw_pictures(folder / "output/images")
     store = open_store(folder / "output")
     publish(store, [article(number) for number in range(30)])
-    export(store, folder / "output" / SPIDER / RUN / "articles.jsonl", "jsonl", Selection())
+    export(store, folder / "run.jsonl", "jsonl", Selection())
+    (folder / "output" / SPIDER / RUN).mkdir(parents=True)
+    (folder / "run.jsonl").rename(folder / "output" / SPIDER / RUN / "articles.jsonl")
     store.close()
     for example in examples():
         if example.heading == "Files":

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
-from scrapy.settings import SETTINGS_PRIORITIES
 
 from spacenews.commands.common import ChecksSettings, exits_with_code
+from spacenews.config import DEFAULTS
 from spacenews.errors import OutputError, UsageError
 
 ARCHIVE = Path(__file__).with_name("demo.warc.gz")
@@ -51,8 +51,7 @@ class Command(ChecksSettings, ScrapyCommand):
         if not self.exitcode:
             with closing(Store(sqlite_url(output / DATABASE), Schedule())) as store:
                 page = build(store, output)
-            assert self.settings is not None
-            is_given = self.settings.getpriority("SPACENEWS_OUTPUT") == SETTINGS_PRIORITIES["cmdline"]
+            is_given = self.config.output != DEFAULTS.output
             print(summary(output, page), next_steps(program(), output, is_given=is_given), sep="\n")
 
 
@@ -111,7 +110,7 @@ def summary(output: Path, page: Path) -> str:
 
 
 def next_steps(scrapy: str, output: Path, *, is_given: bool) -> str:
-    """Say how to go on, in commands that can be pasted; *is_given* if the command line names the output folder."""
+    """Say how to go on, in commands that can be pasted; *is_given* if the output folder is not the default."""
     of_demo = ["-s", f"SPACENEWS_OUTPUT={output}"]
     of_crawl = ["-s", f"SPACENEWS_OUTPUT={output.parent}"] if is_given else []
     steps = {
