@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-site test-lowest test-faults mutate lint bench bench-quality fuzz lock clean
+.PHONY: demo test test-site test-lowest test-faults coverage mutate lint bench bench-quality fuzz lock clean
 
 # What users run: the locked versions and nothing else.
 $(VENV)/.installed: requirements.lock
@@ -36,6 +36,10 @@ test-lowest: $(VENV)/.installed-dev
 
 test-faults: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -m faults -n 4 --override-ini addopts=
+
+# All tests, those of test-faults too, and which lines they never reach. Minutes.
+coverage: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --override-ini addopts= --cov --cov-report=term
 
 # Which changes of these pure modules would no test notice? Minutes; MODULES=spacenews/urls.py for one of them.
 MODULES ?= spacenews/urls.py spacenews/runs/health_checks.py spacenews/storage/schedule.py \
