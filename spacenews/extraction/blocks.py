@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, ClassVar
 
 from lxml import etree
@@ -39,13 +40,14 @@ class RawBlock:
     for_device: bool = False  # is shown on some kinds of devices only
 
 
-_LONE_ADDRESS = re.compile(r"\s*(https?://\S+)\s*")
+_LONE_ADDRESS = re.compile(r"https?://\S+")
 
 
 _SKIPPED_TAGS = "script style template input select textarea svg math dialog map canvas head"
 _SKIPPED = frozenset(_SKIPPED_TAGS.split())
 _HAS_ROWS = etree.XPath("boolean(.//th) or count(.//tr[count(td) > 1]) > 1")
 _LINE_END = "\x0b"  # of a `br`: no text node is the same object
+MAX_AROUND_PICTURE = 20  # elements that lie around a picture alone
 MAX_IN_FIGURE = 500  # images that get the caption of their figure
 _BUTTON_LEVEL = 3  # of a heading that is marked up as a button
 
@@ -425,8 +427,8 @@ class BlockExtractor:
         """End the current block."""
         text, outside = self._take()
         if text and not text.isspace():
-            if address := None if self._links else _LONE_ADDRESS.fullmatch(text):
-                self.blocks.append(RawBlock("embed", url=address[1]))
+            if not self._links and _LONE_ADDRESS.fullmatch(lone := text.strip()):
+                self.blocks.append(RawBlock("embed", url=lone))
             else:
                 kind: BlockType = "heading" if self._level else "quote" if self._quotes else "paragraph"
                 is_for_device = bool(self._within["device"])
@@ -502,9 +504,14 @@ def _has_picture_beside(noscript: etree._Element) -> bool:
     around = noscript.getparent()
     if around is not None and around.tag in ("picture", "amp-img"):
         return True
-    for beside in (noscript.getprevious(), noscript.getnext()):
-        if beside is not None and not any(text.strip() for text in beside.itertext(etree.Element)):
-            first = next(beside.iter("img", "amp-img"), None)
-            if first is not None and read_image(first) is not None:
-                return True
-    return False
+    return any(map(_is_picture, (noscript.getprevious(), noscript.getnext())))
+
+
+def _is_picture(element: etree._Element | None) -> bool:
+    """Tell whether an element is a picture, or what lies around one alone."""
+    inner = [] if element is None else list(islice(element.iter(etree.Element), MAX_AROUND_PICTURE + 1))
+    texts = [text for part in inner for text in (part.text, part.tail if part is not element else None)]
+    if len(inner) > MAX_AROUND_PICTURE or any(text and text.strip() for text in texts):
+        return False
+    images = [part for part in inner if part.tag in ("img", "amp-img")]
+    return bool(images) and read_image(images[0]) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from spacenews.extraction.text import clean
+from spacenews.extraction.text import MAX_TITLE, clean
 
 _NO_NAME = re.compile(
     r"[\d@<>{}/]|^editors$|\b(?:e-?mail|follow|subscri|advert|contribut"
@@ -19,7 +19,7 @@ _ORGANISATION = re.compile(
 )
 _DESK = re.compile(r"\b(?:staff|team|desk|editors)$", re.IGNORECASE)
 _BY = re.compile(r"^\W*(?:(?:words|text|story|posted|written)\s+)?by\b[:\s]*", re.IGNORECASE)
-_BETWEEN_NAMES = re.compile(r"\s*(?:[,;|•·/]|&|\band\b|\s[-–—]\s)\s*", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r" ?(?:[,;|•·/]|&|\band\b| [-–—] ) ?", re.IGNORECASE)
 
 
 def names(text: str) -> list[str]:
@@ -29,7 +29,7 @@ def names(text: str) -> list[str]:
 
 def without_by(text: str) -> str:
     """Return a clean byline without its "By"."""
-    return _BY.sub("", clean(text))
+    return _BY.sub("", clean(text[:MAX_TITLE]))
 
 
 def is_name(name: str, *, linked: bool = False) -> bool:

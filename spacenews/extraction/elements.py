@@ -12,7 +12,7 @@ from cssselect.parser import Class, Element, Hash
 from lxml import etree
 
 from spacenews.extraction.selectors import Query, alternatives, compiled, compiled_css, is_xpath
-from spacenews.extraction.visibility import is_for_device, is_hidden_class
+from spacenews.extraction.visibility import MAX_CLASSES, classes_of, is_for_device, is_hidden_class
 from spacenews.site import Css
 
 # First the roles that selectors give, then those that names give on any site: a box that is not text, a box that is
@@ -22,9 +22,9 @@ ElementRole = Literal[
 ]
 
 _BOX = re.compile(
-    r"[\w-]{0,60}newsletter[\w-]*|sharedaddy|addtoany[\w-]*|addthis[\w-]*|jp-relatedposts|taboola[\w-]*|outbrain[\w-]*"
-    r"|OUTBRAIN|adsbygoogle|author-(?:box|bio|info|card)|post-tags|entry-tags|tags-links|breadcrumbs?|disqus_thread|cookie-[\w-]+"
-    r"|mc_embed_signup|toc|table-of-contents"
+    r"newsletter|^(?:sharedaddy|addtoany[\w-]*|addthis[\w-]*|jp-relatedposts|taboola[\w-]*|outbrain[\w-]*|OUTBRAIN"
+    r"|adsbygoogle|author-(?:box|bio|info|card)|post-tags|entry-tags|tags-links|breadcrumbs?|disqus_thread|cookie-[\w-]+"
+    r"|mc_embed_signup|toc|table-of-contents)$"
 )
 # A name that begins with one of the first is a box when all its other words are among the second.
 _ABOUT = frozenset(
@@ -80,15 +80,15 @@ class ElementClassifier:
 
     def role(self, element: etree._Element) -> ElementRole | None:
         """Return the role of an element by its own tag, id and classes."""
-        return self._role_of_names(str(element.tag), element.get("class"), element.get("id"))
+        return self._role_of_names(str(element.tag), classes_of(element), element.get("id", "")[:MAX_CLASSES])
 
-    def _by_names(self, tag: str, classes: str | None, identity: str | None) -> ElementRole | None:
-        names = (classes or "").split()
-        roles = [self._names[""].get(tag), self._names["#"].get(identity or "")]
+    def _by_names(self, tag: str, classes: str, identity: str) -> ElementRole | None:
+        names = classes.split()
+        roles = [self._names[""].get(tag), self._names["#"].get(identity)]
         roles += [self._names["."].get(name) for name in names]
         if known := [role for role in roles if role]:
             return max(known, key=self._rank.__getitem__)
-        return _by_common_names(names if tag in _HEADINGS else [*names, identity or ""])
+        return _by_common_names(names if tag in _HEADINGS else [*names, identity])
 
 
 def _by_common_names(names: list[str]) -> ElementRole | None:
@@ -102,7 +102,7 @@ def _by_common_names(names: list[str]) -> ElementRole | None:
 
 def _box(name: str) -> ElementRole | None:
     """Return whether one name marks a box that is not text: "social-links" does, "social-impact" may be text."""
-    if _BOX.fullmatch(name):
+    if _BOX.search(name):
         return "box"
     first, *others = [word.lower() for word in _NAME_WORD.findall(name)] or [""]
     if name[:4] == "read" and others[:1] == ["more"]:

@@ -6,6 +6,8 @@ import re
 
 from lxml import etree
 
+from spacenews.extraction.visibility import classes_of
+
 _POST_CLASS = re.compile(
     r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|reddit-embed(?:-bq)?|reddit-card"
     r"|mastodon-embed|fb-(?:post|video)|text-post-media|imgur-embed-pub|flickr-embed)\b"
@@ -32,7 +34,7 @@ def embed_url(element: etree._Element) -> str:
 
 def has_post_class(quote: etree._Element) -> bool:
     """Tell whether a blockquote is a social media post, by its class."""
-    return _POST_CLASS.search(quote.get("class", "")) is not None
+    return _POST_CLASS.search(classes_of(quote)) is not None
 
 
 def ends_with_post_link(quote: etree._Element) -> bool:

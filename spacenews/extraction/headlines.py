@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from spacenews.extraction.text import squashed
-from spacenews.extraction.visibility import class_words, is_hidden, seen_text
+from spacenews.extraction.visibility import MAX_CLASSES, class_words, classes_of, is_hidden, seen_text
 
 MAX_HEADINGS = 20  # that are looked at
 _ABOVE = 6  # elements around a heading that tell what it is
@@ -64,7 +64,7 @@ def _is_apart(heading: etree._Element, is_home: Callable[[str], bool]) -> bool:
     for element in (heading, *islice(heading.iterancestors(), _ABOVE)):
         if element.tag in ("article", "main", "body"):
             return False
-        names = f"{element.get('class', '')} {element.get('id', '')}"
+        names = f"{classes_of(element)} {element.get('id', '')[:MAX_CLASSES]}"
         is_logo = not _LOGO.isdisjoint(class_words(names)) or _SITE_CLASS.search(names)
         if element.tag in _APART or is_logo or is_hidden(element):
             return True

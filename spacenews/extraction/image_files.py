@@ -26,9 +26,9 @@ from spacenews.reasons import ImageReason
 
 _HEAD = 16_384  # bytes that are looked at to recognise markup
 _PROLOG = re.compile(  # XML declaration, comment, document type
-    r"\s*(?:<\?.*?\?>|<!--.*?-->|<!doctype\s+svg\b[^\[>]*+(?:\[.*?\]\s*+>|>))", re.DOTALL | re.IGNORECASE
+    r"\A\s*(?:<\?.*?\?>|<!--.*?-->|<!doctype\s+svg\b[^\[>]*+(?:\[.*?\]\s*+>|>))", re.DOTALL | re.IGNORECASE
 )
-_SVG = re.compile(r"\s*<(?:\w{1,20}:)?svg[\s/>]", re.IGNORECASE)
+_SVG = re.compile(r"\A\s*<(?:\w{1,20}:)?svg[\s/>]", re.IGNORECASE)
 _OTHER_KINDS = re.compile(  # BMP, TIFF, ICO, JPEG XL, HEIF
     rb"BM|II\*\x00|MM\x00\*|\x00\x00\x01\x00|\xff\x0a|....JXL |....ftyp(?:hei|mif|msf)", re.DOTALL
 )

@@ -12,6 +12,7 @@ from itertools import islice
 
 from lxml import etree
 
+from spacenews.extraction.visibility import classes_of
 from spacenews.items import ImageRole
 from spacenews.urls import MAX_LENGTH
 
@@ -78,7 +79,7 @@ def read_image(img: etree._Element, link: str = "", sources: Iterable[etree._Ele
 
     *link* is where a click on it leads, *sources* are the `source` elements of the `picture` around it.
     """
-    if _DECORATION.search(img.get("class", "")) or is_pixel(img):
+    if _DECORATION.search(classes_of(img)) or is_pixel(img):
         return None
     full = [link] if _IMAGE_LINK.search(link) else []
     found = list(dict.fromkeys(full + _sources(img, sources)))

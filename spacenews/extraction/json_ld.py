@@ -21,13 +21,13 @@ _BLANK = r"[\s\ufeff\u200b\u2060]"
 _BLANKS = re.compile(rf"{_BLANK}*+")
 _ENTITY = re.compile(r"&(?:quot|#0*34|#x0*22);", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,:;{}\[\]\"'/<\ufeff\u200b\u2060]++")
-_CDATA = re.compile(r"[ \t]*+(?:<!\[CDATA\[|\]\]>)")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _MARK = re.compile(r"-->|<!\[CDATA\[|]]>|</?script[^<>]*+>", re.IGNORECASE)
 _QUOTE = {quote: re.compile(rf"[\\{quote}]") for quote in "\"'"}
 _KEY = re.compile(  # what follows a comma in an object, in a list
-    rf"{_BLANK}*+(?:(?:\"(?:[^\"\\]|\\.){{0,200}}\"|'(?:[^'\\]|\\.){{0,200}}'|[\w@$-]{{1,200}}){_BLANK}*+:|[}}/<])"
+    rf"(?:\"(?:[^\"\\]|\\.){{0,100}}\"|'(?:[^'\\]|\\.){{0,100}}'|[\w@$-]{{1,100}}){_BLANK}*+:|[}}/<]"
 )
-_ITEM = re.compile(rf"{_BLANK}*+[\"'{{\[\]/<\d+.-]|{_BLANK}*+(?:true|false|null)\b", re.IGNORECASE)
+_ITEM = re.compile(r"[\"'{\[\]/<\d+.-]|(?:true|false|null)\b", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(?:(u[0-9a-fA-F]{4}|[\"\\/bfnrt])|x([0-9a-fA-F]{2})|(.))?|\"", re.DOTALL)
 _NUMBER = re.compile(r"[+]?(-?)(\d*)(\.\d+)?\.?([eE][+-]?\d+)?")
 _LITERALS = {
@@ -78,12 +78,15 @@ class _Mender:
 
     def values(self) -> list[Any]:
         """Return the objects and lists that can be read."""
-        while (at := _BLANKS.match(self._text, self._at).end()) < len(self._text):  # type: ignore[union-attr]
+        while (at := self._after_blanks(self._at)) < len(self._text):
             self._at = at
             read = self._readers.get(self._text[at])
             if read is None or not read(self):
                 self._word()
         return self._values
+
+    def _after_blanks(self, at: int) -> int:
+        return _BLANKS.match(self._text, at).end()  # type: ignore[union-attr]
 
     def _begin(self) -> bool:
         bracket = self._text[self._at]
@@ -168,12 +171,13 @@ class _Mender:
 
     def _may_end(self, at: int, *, is_key: bool) -> bool:
         """Tell whether a string can end before *at*, by what follows."""
-        after = _BLANKS.match(self._text, at).end()  # type: ignore[union-attr]
+        after = self._after_blanks(at)
         char = self._text[after : after + 1]
         if is_key:
             return char == ":"
         if char == ",":
-            return (_KEY if self._open[-1] == "{" else _ITEM).match(self._text, after + 1) is not None
+            following = _KEY if self._open[-1] == "{" else _ITEM
+            return following.match(self._text, self._after_blanks(after + 1)) is not None
         if char and char in "\"'":
             return "\n" in self._text[at:after]
         return char == "" or char in ";}</" or (char == "]" and self._open[-1] == "[")
@@ -187,7 +191,7 @@ class _Mender:
             return True
         if not text.startswith("//", self._at):
             return False
-        if cdata := _CDATA.match(text, at):
+        if cdata := _CDATA.match(text, self._after_blanks(at)):
             self._at = cdata.end()
         elif at <= self._last_line:
             self._at = min(end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0)

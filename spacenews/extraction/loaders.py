@@ -22,7 +22,7 @@ from spacenews.extraction.encodings import with_known_encoding
 from spacenews.extraction.images import RawImage
 from spacenews.extraction.page import AuthorMention, Page, RelatedStory
 from spacenews.extraction.selectors import root_of
-from spacenews.extraction.text import MAX_TITLE, clean, parse_language, plain
+from spacenews.extraction.text import MAX_SUMMARY, MAX_TITLE, clean, parse_language, plain
 from spacenews.items import Article, ArticleImage, Author, Block, Link, Related, Source
 from spacenews.site import Site
 from spacenews.urls import absolute_url, join_url
@@ -120,7 +120,7 @@ def picture(raw: RawImage, site: Site, base: str) -> ArticleImage | None:
     return ArticleImage(
         url=candidates[0],
         role=raw.role,
-        alt=clean(raw.alt) or None,
+        alt=clean(raw.alt[:MAX_SUMMARY]) or None,
         caption=caption,
         credit=credit,
         credit_url=(absolute_url(raw.credit_url, base) or None) if credit else None,
@@ -143,9 +143,17 @@ _WORD = re.compile(r"\w")
 _HOME = {"home", "homepage", "home page", "start"}
 
 
+def _name(text: str) -> str:
+    return plain(text[:MAX_TITLE])
+
+
+def _paragraph(text: str) -> str:
+    return plain(text[:MAX_SUMMARY])
+
+
 def _headline(text: str, loader_context: Context) -> str:
     """Return a headline without the name of the site after it."""
-    text = plain(text[:MAX_TITLE])
+    text = _name(text)
     stripped = loader_context["site_suffix"].sub("", text)
     return stripped or text
 
@@ -172,11 +180,11 @@ def _authors(values: list[AuthorMention], loader_context: Context) -> list[Autho
     base = loader_context["base"]
     found: dict[str, Author] = {}
     for raw in values:
-        name = plain(raw.name)
+        name = _name(raw.name)
         author = found.setdefault(name.casefold(), Author(name=name))
         author.url = author.url or absolute_url(raw.url, base) or None
-        author.title = author.title or plain(raw.title) or None
-        bio = plain(raw.bio)
+        author.title = author.title or _name(raw.title) or None
+        bio = _paragraph(raw.bio)
         author.bio = author.bio or (bio if bio and not bio.endswith(("…", "...")) else None)
     return list(found.values())
 
@@ -223,11 +231,11 @@ def _related(values: list[RelatedStory], loader_context: Context) -> list[Relate
         if url and url != loader_context["url"] and url not in found:
             found[url] = Related(
                 url=url,
-                title=clean(raw.title) or None,
-                summary=clean(raw.summary) or None,
+                title=clean(raw.title[:MAX_SUMMARY]) or None,
+                summary=clean(raw.summary[:MAX_SUMMARY]) or None,
                 teaser="\n\n".join(filter(None, map(clean, raw.teaser))) or None,
                 image_url=(absolute_url(raw.picture.sources[0], base) or None) if raw.picture else None,
-                image_alt=(clean(raw.picture.alt) or None) if raw.picture else None,
+                image_alt=(clean(raw.picture.alt[:MAX_SUMMARY]) or None) if raw.picture else None,
                 placement=raw.placement,
             )
     return list(found.values())
@@ -247,13 +255,13 @@ class ArticleLoader(ItemLoader):
 
     title_in = MapCompose(_headline)
     title_out = TakeFirst()
-    summary_in = MapCompose(plain)
+    summary_in = MapCompose(_paragraph)
     summary_out = TakeFirst()
     published_at_in = updated_at_in = Identity()
     published_at_out = updated_at_out = _time
     authors_in = Identity()
     authors_out = _authors
-    sections_in = topics_in = tags_in = MapCompose(plain)
+    sections_in = topics_in = tags_in = MapCompose(_name)
     sections_out = _sections
     topics_out = _distinct
     tags_out = _tags

@@ -22,6 +22,7 @@ Node = dict[str, Any]
 
 MAX_BLOCKS = 50
 MAX_NODES = 1_000
+MAX_META = 20_000  # characters of a meta element, or of the window's title
 CERTAIN = 12  # letters of a headline with which the window's title may begin by no accident
 
 _ARTICLE = re.compile(r"Article$|^BlogPosting$|^LiveBlogPosting$|^Report$")
@@ -50,7 +51,7 @@ class PageMetadata:
             elif element.tag == "link":
                 self._add_link(element)
             elif element.tag == "title":
-                self.title = self.title or element.text or ""
+                self.title = self.title or (element.text or "")[:MAX_META]
             elif "ld+json" in element.get("type", "").lower():
                 blocks.append(element.text or "")
         for block in blocks[:MAX_BLOCKS]:
@@ -174,7 +175,7 @@ class PageMetadata:
         return names + [name for name in map(as_text, (*publishers, *sites)) if name]
 
     def _add_meta(self, element: etree._Element) -> None:
-        content = element.get("content", "")
+        content = element.get("content", "")[:MAX_META]
         if not content.strip():
             return
         for attribute in ("name", "property", "http-equiv"):

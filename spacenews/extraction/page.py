@@ -27,7 +27,8 @@ from spacenews.extraction.microdata import Microdata
 from spacenews.extraction.page_address import page_address
 from spacenews.extraction.selectors import select, select_first, text_of
 from spacenews.extraction.stories import Owner, Stories
-from spacenews.extraction.text import clean, plain
+from spacenews.extraction.text import MAX_TITLE, clean, plain
+from spacenews.extraction.visibility import classes_of
 from spacenews.items import Placement
 from spacenews.site import Css, Site
 from spacenews.urls import join_url
@@ -40,6 +41,7 @@ _FALLBACK_BODY = (  # names that most publishing systems use, then the element t
 _PUBLISHED = ("article:published_time", "pub_date", "parsely-pub-date", "date", "dc.date", "datepublished")
 _UPDATED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified")
 _POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")
+MAX_BOXES = 100  # cards, lists of suggestions, or boxes of authors that are looked into
 MAX_LEADS = 20  # elements that are read for a lead picture
 _WHOLE_BODY = 200  # characters from which JSON-LD's articleBody counts as an article
 
@@ -92,7 +94,7 @@ class Page:
         """Return the site's own number of the article: by the selector, a short link, the class of `body`."""
         found = [*self._texts(self.site.post_id), *self.metadata.first("parsely-post-id")]
         body = next(self.root.iter("body"), None)
-        places = self.metadata.links["shortlink"] + ([body.get("class", "")] if body is not None else [])
+        places = self.metadata.links["shortlink"] + ([classes_of(body)] if body is not None else [])
         found += [str(match[match.lastindex or 1]) for match in map(_POST_ID.search, places) if match]
         return found + ([body.get("data-post-id", "")] if body is not None else [])
 
@@ -167,9 +169,9 @@ class Page:
     def authors(self) -> list[AuthorMention]:
         """Return the authors in the byline, else in JSON-LD, microdata or meta; then more about the same people."""
         found = self._byline() or self._named() or self._item_authors() or self._meta_authors()
-        known = {clean(author.name).casefold() for author in found}
+        known = {clean(author.name[:MAX_TITLE]).casefold() for author in found}
         more = [*self._boxes(), *map(_person, self.metadata.persons())]
-        return found + [author for author in more if plain(author.name).casefold() in known]
+        return found + [author for author in more if plain(author.name[:MAX_TITLE]).casefold() in known]
 
     def _byline(self) -> list[AuthorMention]:
         found = []
@@ -184,7 +186,7 @@ class Page:
         found = []
         for node in self.metadata.authors():
             if not any("Organization" in str(kind) for kind in as_list(node.get("@type"))):
-                several = names(plain(node["name"]))
+                several = names(plain(node["name"][:MAX_TITLE]))
                 found += [_person(node)] if len(several) == 1 else [AuthorMention(name) for name in several]
         return found
 
@@ -211,7 +213,7 @@ class Page:
 
     def _boxes(self) -> Iterator[AuthorMention]:
         site = self.site
-        for box in self._select(site.author_box):
+        for box in self._select(site.author_box)[:MAX_BOXES]:
             found = select_first(box, site.author_name)
             if found is not None:
                 link = "" if isinstance(found, str) else found.get("href", "")
@@ -223,7 +225,7 @@ class Page:
     def teaser_cards(self) -> Iterator[RelatedStory]:
         """Return the teaser cards after the article."""
         site = self.site
-        for card in select(self._scope, site.card):
+        for card in select(self._scope, site.card)[:MAX_BOXES]:
             link = card if card.tag == "a" else select_first(card, site.card_link)
             if link is not None:
                 yield RelatedStory(
@@ -236,7 +238,9 @@ class Page:
 
     def recommended(self) -> list[RelatedStory]:
         """Return the stories of recommendation lists."""
-        links = (link for element in select(self._scope, self.site.recommendation) for link in element.iter("a"))
+        links = (
+            link for element in select(self._scope, self.site.recommendation)[:MAX_BOXES] for link in element.iter("a")
+        )
         return [RelatedStory(link.get("href", ""), text_of(link), placement="recommendation") for link in links]
 
     # Body and pictures

@@ -15,7 +15,7 @@ from typing import Literal
 from lxml import etree
 
 from spacenews.extraction.selectors import text_of
-from spacenews.extraction.visibility import class_words, is_hidden
+from spacenews.extraction.visibility import class_words, classes_of, is_hidden
 
 Owner = Literal["own", "other", ""]
 Whose = Callable[[str], Owner]  # whose an address is: of this page, of another story, of neither
@@ -185,7 +185,7 @@ class Stories:
 
     def _is_card(self, element: etree._Element) -> bool:
         """Tell whether an element only leads to a story: by its name, or because its one heading is a link to it."""
-        names = " ".join(name for name in element.get("class", "").split() if not _TAXONOMY.match(name))
+        names = " ".join(name for name in classes_of(element).split() if not _TAXONOMY.match(name))
         if not _CARD.isdisjoint(class_words(names)):
             return True
         linked = [heading for heading in islice(element.iter("h1", "h2", "h3", "h4"), 3) if self._is_link(heading)]

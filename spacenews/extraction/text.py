@@ -18,7 +18,8 @@ _NEEDLESS = re.compile(r"(?<![^\x00-\u036f\u1e00-\u1eff])[\u180e\u200c\u200d\U00
 _TAGS = re.compile(r"(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+")  # only flags need them
 _MARKS = re.compile(r"[^\w\x00-\x7f]{8,}+")  # eight of them may stand for more than MAX_MARKS
 _NO_LETTER = re.compile(r"[\W_]+")
-MAX_TITLE = 1_000  # characters of a title, or of a name, that are read
+MAX_TITLE = 1_000  # characters of a title, a name or a tag that are read
+MAX_SUMMARY = 10_000  # characters of a summary, a biography or an alternative text
 MAX_MARKS = 30  # combining marks on one letter (UAX #15, stream-safe text): normalising costs their number squared
 # Whether a printable text may have any of that: first a range that is fast to look for, then what it is.
 _MAY_BE_ODD = re.compile(

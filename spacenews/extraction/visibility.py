@@ -8,8 +8,11 @@ from functools import lru_cache
 
 from lxml import etree
 
+MAX_CLASSES = 1_000  # characters of class names, or of an id, that are looked at
+MAX_STYLE = 2_000  # characters of an inline style
+
 _MARKED = etree.XPath("descendant::*[@hidden or @style or @aria-hidden or @aria-modal or @role]")
-_COMMENT = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/")
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _FAR = re.compile(r"-\d{3,}")  # pixels, or any other unit
 _ZERO = re.compile(r"[(\s:]0(?:px|em|rem|%)?(?=$|[\s,;)!])")
 _NOTHING = re.compile(r"rect\((?:[01](?:px|em|%)?[\s,]*+){4}\)")
@@ -48,6 +51,11 @@ _OPENABLE = frozenset(_OPENED.split())
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
 
 
+def classes_of(element: etree._Element) -> str:
+    """Return the class names of an element, as many as are looked at."""
+    return element.get("class", "")[:MAX_CLASSES]
+
+
 def marked_elements(container: etree._Element) -> frozenset[etree._Element]:
     """Return the elements in *container* with an attribute that may hide them."""
     return frozenset(_MARKED(container))
@@ -58,7 +66,7 @@ def is_hidden(element: etree._Element, with_pictures: Container[etree._Element] 
 
     *with_pictures* are the elements with images in them: they are visible even if screen readers skip them.
     """
-    if is_unseen(element) or is_overlay(element) or is_hidden_class(element.get("class", "")):
+    if is_unseen(element) or is_overlay(element) or is_hidden_class(classes_of(element)):
         return True
     if element.get("aria-hidden", "").strip().lower() != "true":
         return False
@@ -70,8 +78,7 @@ def is_unseen(element: etree._Element) -> bool:
     hidden = element.get("hidden")
     if hidden is not None and hidden.strip().lower() != "until-found":  # which a search in the page shows
         return True
-    style = element.get("style")
-    return bool(style) and _hides(style or "")
+    return _hides(element.get("style", "")[:MAX_STYLE])
 
 
 def is_overlay(element: etree._Element) -> bool:
@@ -102,7 +109,7 @@ def is_openable(element: etree._Element) -> bool:
         return True
     around = element
     for _ in range(3):
-        if not _OPENABLE.isdisjoint(class_words(around.get("class", ""))):
+        if not _OPENABLE.isdisjoint(class_words(classes_of(around))):
             return True
         parent = around.getparent()
         if parent is None:
@@ -115,7 +122,7 @@ def is_opener_button(button: etree._Element) -> bool:
     """Tell whether a button is used as a heading: what it opens is part of the text."""
     parent = button.getparent()
     places = (button, parent) if parent is not None else (button,)
-    return any(not {"accordion", "faq", "collapsible"}.isdisjoint(class_words(e.get("class", ""))) for e in places)
+    return any(not {"accordion", "faq", "collapsible"}.isdisjoint(class_words(classes_of(e))) for e in places)
 
 
 @lru_cache(maxsize=4096)
@@ -150,7 +157,7 @@ def _is_opener(element: etree._Element | None) -> bool:
 
 def _is_sign(element: etree._Element) -> bool:
     """Tell whether an inline element is not text: an icon, or a symbol without a letter."""
-    is_icon = "icon" in element.get("class", "").lower()
+    is_icon = "icon" in classes_of(element).lower()
     return is_icon or (not len(element) and not _LETTER.search(element.text or ""))
 
 
