@@ -31,12 +31,12 @@ _LABEL = re.compile(
     rf"|\b(?:{_KIND}\s)?(?:courtesy(?:\sof)?|credits?)\b",
     re.IGNORECASE,
 )
-_AGENCY = re.compile(
+_AGENCIES = (
     r"\b(?:Getty|AFP|Reuters|Associated Press|AP Photo|Shutterstock|iStock\w*|Alamy|Unsplash|Flickr|Wikimedia|Xinhua"
-    r"|EPA|Adobe Stock|Science Photo Library|via)\b|\b(?:NASA|ESA|ESO|JAXA|NOAA|USGS|ISRO)\s?/\s?\w|^/?AP$|/\s?AP\b"
-    r"|\w\.com$",
-    re.IGNORECASE,
+    r"|EPA|Adobe Stock|Science Photo Library|via)\b|\b(?:NASA|ESA|ESO|JAXA|NOAA|USGS|ISRO)\s?/\s?\w"
 )
+_AGENCY = re.compile(rf"{_AGENCIES}|^/?AP$|/\s?AP\b|\w\.com$", re.IGNORECASE)  # in a credit
+_MAY_HAVE_AGENCY = re.compile(rf"{_AGENCIES}|\bAP\b|\.com\b", re.IGNORECASE)  # in a caption
 _BEGINS = re.compile(rf"(?<=[.!?…”\"’')\]{SMALL_PRINT}{LINE}|–—]) ?|(?<= -) ")  # a credit without a label may
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{2})[.!?](?=\s)")
 _BEFORE_LABEL = frozenset(f".!?…”\"’')]([|–—·•;/{SMALL_PRINT}{LINE}")
@@ -166,15 +166,15 @@ def is_owner(text: str) -> bool:
 
 def _unlabelled(text: str) -> tuple[str, str]:
     """Return a caption without the unlabelled credit at its end, and that: an agency, or a name in small print."""
+    if SMALL_PRINT not in text and not _MAY_HAVE_AGENCY.search(text[-LONGEST_CREDIT:]):
+        return text, ""
     for start in _starts(text):
         credit = clean(text[start:]).removesuffix(".").strip(_AROUND)
         if credit.startswith(("(", "[")) and credit.endswith((")", "]")):
             credit = credit[1:-1]
         is_small = text[start - 1 : start] == SMALL_PRINT
-        is_all = start == 0 and len(credit.split()) <= 4
-        if len(credit) > 1 and (
-            (is_owner(credit) and is_small) or ((is_owner(credit) or is_all) and _AGENCY.search(credit))
-        ):
+        is_name = is_owner(credit) or (start == 0 and len(credit.split()) <= 4)
+        if len(credit) > 1 and is_name and (is_small or _AGENCY.search(credit)):
             return clean(text[:start]).strip(_AROUND), credit
     return text, ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from lxml import etree
@@ -31,6 +32,7 @@ class RawImage:
 
 MAX_SRCSET = 20_000  # characters of a `srcset`; what follows is not read
 MAX_SOURCES = 50  # `source` elements of one `picture`
+LONGEST_PLACEHOLDER = 40  # characters of the file name of a placeholder
 MAX_NOSCRIPT = 10_000  # characters of markup in a `noscript` that the parser left as text
 
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|jfif|png|gif|webp|avif|tiff?|bmp|svg)(?=$|[?#&/])", re.IGNORECASE)
@@ -150,15 +152,23 @@ def _sources(img: etree._Element, sources: Iterable[etree._Element]) -> list[str
 
 def _addresses(name: str, value: str, own: float) -> Iterator[tuple[float, int, str]]:
     """Yield width, rank and URL of each image in an attribute."""
-    if not value or _NO_SOURCE.search(name):
+    rank, says_address = _attribute(name)
+    if not value or rank is None:
         return
-    rank = 4 if _SMALL.search(name) else 0 if _LARGE.search(name) else 1
     if "srcset" in name or _is_set(value):
         yield from ((width, 3, address) for address, width in srcset(value, own))
     elif name == "src":
         yield (max(own, _hint(value)), 2, value)
-    elif len(value) <= MAX_LENGTH and not _BLANK.search(value) and _is_address(name, value):
+    elif len(value) <= MAX_LENGTH and not _BLANK.search(value) and _is_address(value, says_address=says_address):
         yield (max(own, _hint(value)), rank, value)
+
+
+@lru_cache(maxsize=1024)
+def _attribute(name: str) -> tuple[int | None, bool]:
+    """Return how large a form an attribute names, 0 the largest, None if none, and whether it names an address."""
+    if _NO_SOURCE.search(name):
+        return None, False
+    return (4 if _SMALL.search(name) else 0 if _LARGE.search(name) else 1), _SOURCE.search(name) is not None
 
 
 def _is_set(value: str) -> bool:
@@ -167,12 +177,10 @@ def _is_set(value: str) -> bool:
     return len(words) == 2 and _DESCRIPTOR.fullmatch(words[1].partition(",")[0].lower()) is not None
 
 
-def _is_address(name: str, value: str) -> bool:
+def _is_address(value: str, *, says_address: bool) -> bool:
     if any(mark in value for mark in "<>\"'{}") or "url(" in value:
         return False
-    if _IMAGE_FILE.search(value):
-        return True
-    return _SOURCE.search(name) is not None and value.startswith(("http://", "https://", "//"))
+    return _IMAGE_FILE.search(value) is not None or (says_address and value.startswith(("http://", "https://", "//")))
 
 
 def _is_placeholder(address: str) -> bool:
@@ -180,7 +188,7 @@ def _is_placeholder(address: str) -> bool:
     if not address.strip("/# ") or _OTHER_SCHEME.match(address) or _TRACKER.match(address):
         return True
     stem, dot, ending = address.partition("?")[0].rpartition("/")[2].rpartition(".")
-    if not dot or not _IMAGE_FILE.fullmatch(dot + ending):
+    if not dot or len(stem) > LONGEST_PLACEHOLDER or not _IMAGE_FILE.fullmatch(dot + ending):
         return False
     words = _NAME_PARTS.findall(stem.lower())
     if words[:1] == ["no"] or (ending.lower() == "gif" and len(words) == 1 and words[0] in _COLOURS):
