@@ -117,6 +117,7 @@ class ImagesPipeline(FilesPipeline):
         self._addresses: LocalCache[str, list[str]] = LocalCache(REMEMBERED)  # picture key -> candidates
         self._guessing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by host
         self._refused_guesses: Counter[str] = Counter()  # by host, in a row
+        self._gives_guesses: set[str] = set()  # hosts
 
     def get_media_requests(self, item: Article, info: MediaPipeline.SpiderInfo) -> list[Request]:
         """Return one request a picture that can be asked for; it carries all the addresses to try."""
@@ -203,18 +204,29 @@ class ImagesPipeline(FilesPipeline):
         return None
 
     async def _guess(self, address: str, item: Article, info: MediaPipeline.SpiderInfo) -> ImageDescription:
-        """Request an original that no page names; of a host that refuses them, one after the other, no further ones."""
+        """Request an original that no page names; of a host that refuses them no further ones.
+
+        They are requested one after the other until the host gives one, so that one that gives none is asked seldom.
+        """
         host = urlsplit(address).hostname or ""
         async with self._guessing[host]:
             if self._refused_guesses[host] >= REFUSED_GUESSES:
                 raise ImageError(ImageReason.REFUSED)
-            try:
-                found = await self._fetch(address, item, info, is_guess=True)
-            except ImageError as error:
-                self._refused_guesses[host] += error.reason == ImageReason.REFUSED
-                raise
-            self._refused_guesses[host] = 0
-            return found
+            if host not in self._gives_guesses:
+                return await self._try_guess(host, address, item, info)
+        return await self._try_guess(host, address, item, info)
+
+    async def _try_guess(
+        self, host: str, address: str, item: Article, info: MediaPipeline.SpiderInfo
+    ) -> ImageDescription:
+        try:
+            found = await self._fetch(address, item, info, is_guess=True)
+        except ImageError as error:
+            self._refused_guesses[host] += error.reason == ImageReason.REFUSED
+            raise
+        self._refused_guesses[host] = 0
+        self._gives_guesses.add(host)
+        return found
 
     async def _fetch(
         self, address: str, item: Article, info: MediaPipeline.SpiderInfo, *, is_guess: bool = False
