@@ -199,6 +199,8 @@ def test_no_set_is_too_odd(value: str) -> None:
         "<noscript><img src='/n.jpg'></noscript><img data-src='/n.jpg' src=''>",
         "<img data-src='/n.jpg'><noscript><img src='/n.jpg?w=300'></noscript>",
         "<figure><noscript><img src='/other.jpg'></noscript><span><img data-src='/n.jpg'></span></figure>",
+        "<picture><source srcset='/n.jpg'><noscript><img src='/n.jpg'></noscript></picture>",
+        "<picture><noscript><img src='/n.jpg'></noscript></picture>",
         "<amp-img src='/n.jpg'><noscript><img src='/other.jpg'></noscript></amp-img>",
         "<a href='/b'><img data-src='/n.jpg'></a><noscript><a href='/b'><img src='/other.jpg'></a></noscript>",
     ],

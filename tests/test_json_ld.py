@@ -48,6 +48,9 @@ READ = {"a": 1, "b": "x"}
         f"window.data = {GOOD};",
         f"<script type='application/ld+json'>{GOOD}</script>",
         json.dumps(GOOD),
+        json.dumps(GOOD)[1:-1],
+        GOOD.replace('"', "“"),
+        "{“a”: 1, “b”: ”x”}",
     ],
 )  # fmt: skip
 def test_what_stands_around_and_between_is_mended(text: str) -> None:

@@ -65,6 +65,13 @@ HIDING = [
     "class='a11y-hidden'",
     "class='d-none d-print-block'",
     "class='print-only'",
+    "style='display:none ! important'",
+    "style='position: absolute; width:1px; height:1px; overflow:hidden'",
+    "style='clip-path: inset(50%)'",
+    "class='VisuallyHidden__hidden-sc-11a9yfm-0'",
+    "class='styles_srOnly__x1'",
+    "class='wp-screen-reader-only-text'",
+    "class='govuk-visually-hidden'",
 ]
 
 
@@ -113,10 +120,23 @@ def test_where_nothing_else_is_there_what_is_hidden_is_the_text(attribute: str) 
         "class='d-md-none'",
         "class='overflow-hidden'",
         "class='not-hidden'",
+        "class='not-sr-only'",
+        "class='field field--label-visually_hidden'",
+        "style='position:absolute; width:100%'",
+        "style='height:1px'",
     ],
 )
 def test_what_some_readers_see_is_text(attribute: str) -> None:
     assert read(f"<div {attribute}>{ONE}</div>{TWO}").text == SEEN
+
+
+def test_so_it_is_in_tables_and_headings() -> None:
+    head = "<tr><th>Dune<span class='sr-only'>, sorted</span></th><th hidden>Id</th></tr>"
+    rows = "<tr><td>1</td><td hidden>7</td></tr><tr style='display:none'><td>2</td><td>8</td></tr>"
+    table = f"<table>{head}{rows}</table>"
+    article = read(ONE + f"<h2>Dunes<span hidden> (7)</span></h2>{table}{TWO}")
+    assert [block.rows for block in article.body if block.rows] == [[["Dune"], ["1"]]]
+    assert [block.text for block in article.body if block.type == "heading"] == ["Dunes"]
 
 
 def test_what_is_hidden_from_screen_readers_alone_is_seen() -> None:

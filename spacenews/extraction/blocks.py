@@ -20,7 +20,7 @@ from spacenews.extraction.embeds import embed_url, ends_with_post_link, has_post
 from spacenews.extraction.images import RawImage, is_pixel, noscript_images, read_image
 from spacenews.extraction.selectors import text_of
 from spacenews.extraction.subtree import Subtree
-from spacenews.extraction.visibility import is_hidden, is_openable, is_opener_button, marked_elements
+from spacenews.extraction.visibility import is_hidden, is_openable, is_opener_button, marked_elements, seen_text
 from spacenews.items import BlockType
 
 
@@ -273,7 +273,11 @@ class BlockExtractor:
         self._break()
         if element in self._subtree.with_more_than_data or not _HAS_ROWS(element):
             return True
-        rows = [[text_of(cell) for cell in row.iterchildren("td", "th")] for row in element.iter("tr")]
+        rows = [
+            [seen_text(cell) for cell in row.iterchildren("td", "th") if not is_hidden(cell)]
+            for row in element.iter("tr")
+            if not is_hidden(row)
+        ]
         links = [(link.get("href", ""), text_of(link)) for link in element.iter("a")]
         self._add(RawBlock("table", rows=rows, links=links))
         return False
@@ -322,7 +326,7 @@ class BlockExtractor:
 
     def _noscript_start(self, element: etree._Element) -> bool:
         """Take the image for readers without scripts, unless it repeats one that the page shows anyway."""
-        pictures = [picture for img in noscript_images(element) if (picture := read_image(img, self._href))]
+        pictures = [found for img in noscript_images(element) if (found := read_image(img, self._href, self._sources))]
         if pictures and self._figures:
             self._figures[-1].without_scripts += pictures
         elif pictures and not _has_picture_beside(element):
@@ -503,7 +507,8 @@ def _has_picture_beside(noscript: etree._Element) -> bool:
     """Tell whether the element around a `noscript`, or one next to it, has nothing but an image."""
     around = noscript.getparent()
     if around is not None and around.tag in ("picture", "amp-img"):
-        return True
+        images = islice(around.iter("img", "amp-img"), MAX_AROUND_PICTURE)
+        return any(image.getparent() is not noscript for image in images)
     return any(map(_is_picture, (noscript.getprevious(), noscript.getnext())))
 
 

@@ -20,6 +20,7 @@ _DECODER = json.JSONDecoder(strict=False)  # strict=False lets control character
 _BLANK = r"[\s\ufeff\u200b\u2060]"
 _BLANKS = re.compile(rf"{_BLANK}*+")
 _ENTITY = re.compile(r"&(?:quot|#0*34|#x0*22);", re.IGNORECASE)
+_CURLED = re.compile("[“”„‟″]")
 _WORD = re.compile(r"[^\s,:;{}\[\]\"'/<\ufeff\u200b\u2060]++")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _MARK = re.compile(r"-->|<!\[CDATA\[|]]>|</?script[^<>]*+>", re.IGNORECASE)
@@ -58,9 +59,13 @@ def read_values(text: str) -> list[Any]:
 
 
 def _unescaped(text: str) -> str:
-    """Return the block without HTML escapes if it was escaped as a whole."""
+    """Return the block as it was before it was escaped as a whole, for HTML or in a string, or got curled quotes."""
     entity = _ENTITY.search(text)
-    return html.unescape(text) if entity and '"' not in text[: entity.start()] else text
+    if entity and '"' not in text[: entity.start()]:
+        return html.unescape(text)
+    if '"' not in text and _CURLED.match(text.lstrip("{[ \t\r\n")):
+        return _CURLED.sub('"', text)
+    return text.replace('\\"', '"') if text.find('"') == text.find('\\"') + 1 else text
 
 
 class _Mender:

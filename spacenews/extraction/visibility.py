@@ -14,7 +14,8 @@ MAX_STYLE = 2_000  # characters of an inline style
 _MARKED = etree.XPath("descendant::*[@hidden or @style or @aria-hidden or @aria-modal or @role]")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _FAR = re.compile(r"-\d{3,}")  # pixels, or any other unit
-_ZERO = re.compile(r"[(\s:]0(?:px|em|rem|%)?(?=$|[\s,;)!])")
+_ZERO = re.compile(r"0(?:px|em|rem|%)?")
+_DOT = re.compile(r"[01](?:px)?")
 _NOTHING = re.compile(r"rect\((?:[01](?:px|em|%)?[\s,]*+){4}\)")
 _LETTER = re.compile(r"[^\W_]")
 _CLASS_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -27,13 +28,14 @@ _INLINE = frozenset(
 )
 _HIDDEN_CLASSES = (
     "hidden hide hid is-hidden u-hidden js-hidden d-none display-none no-display invisible is-invisible ng-hide "
-    "uk-hidden visually-hidden visuallyhidden visually_hidden visuallyHidden u-visually-hidden sr-only sr_only "
-    "sronly u-sr-only sr-text screen-reader-text screen-reader screen-reader-only screenreader screenreader-only "
-    "screenReader show-for-sr a11y-text a11y-hidden element-invisible element-hidden ui-helper-hidden "
-    "ui-helper-hidden-accessible cdk-visually-hidden offscreen off-screen assistive-text accessibly-hidden print-only "
-    "visible-print visible-print-block only-print"
+    "uk-hidden sr-text sronly show-for-sr a11y-text a11y-hidden element-invisible element-hidden ui-helper-hidden "
+    "ui-helper-hidden-accessible offscreen off-screen assistive-text accessibly-hidden print-only visible-print "
+    "visible-print-block only-print"
 )
 _HIDDEN = frozenset(_HIDDEN_CLASSES.split())
+_FOR_SCREEN_READERS = re.compile(  # with a prefix of a framework, or the suffix of a module
+    r"(?:^|\s)(?!not-)(?:[A-Za-z]{1,10}[-_]{1,2})?(?:(?i:visually[-_]?hidden|screen[-_]?reader)|sr[-_]only|srOnly)(?!-focus)"
+)
 _SIZES = r"(?:xs|sm|md|lg|xl|xxl|2xl|small|medium|large)"
 _DEVICE = re.compile(  # what is shown on some devices, or in windows of some width
     r"(?:^|[-_:a-z])(?:mobile|desktop|tablet|phone|handheld)s?(?![a-z])|^(?:pc|sp|mob)(?:$|[-_])|[-_](?:pc|sp|mob)$"
@@ -48,6 +50,7 @@ _OPENED = (
     "tabpanel slide slides slider slideshow carousel gallery swiper slick"
 )
 _OPENABLE = frozenset(_OPENED.split())
+_BREAKING = frozenset({"br", "p", "li", "div"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
 
 
@@ -89,6 +92,8 @@ def is_overlay(element: etree._Element) -> bool:
 @lru_cache(maxsize=4096)
 def is_hidden_class(classes: str) -> bool:
     """Tell whether class names hide an element on every device."""
+    if _FOR_SCREEN_READERS.search(classes):
+        return True
     names = classes.split()
     return not _HIDDEN.isdisjoint(names) and not any(
         _DEVICE.search(name) and not _HIDES_ON_DEVICE.search(name) for name in names
@@ -132,7 +137,7 @@ def class_words(classes: str) -> frozenset[str]:
 
 
 def seen_text(element: etree._Element) -> str:
-    """Return the visible text of a heading."""
+    """Return the visible text of a heading or a cell; a new line or block in it counts as white space."""
     parts: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, inner in walk:
@@ -142,7 +147,7 @@ def seen_text(element: etree._Element) -> str:
             parts.append(inner.text or "")
         elif inner is not element:
             parts.append(inner.tail or "")
-        if inner.tag == "br":
+        if inner.tag in _BREAKING:
             parts.append("\n")
     return "".join(parts)
 
@@ -164,18 +169,17 @@ def _is_sign(element: etree._Element) -> bool:
 @lru_cache(maxsize=1024)
 def _hides(style: str) -> bool:
     """Tell whether an inline style hides an element or moves it out of the window."""
+    said = {}
     for declaration in _COMMENT.sub("", style).lower().split(";"):
-        name, _, value = (part.strip() for part in declaration.partition(":"))
-        value = value.removesuffix("!important").strip()
-        if (name, value) in _HIDING_DECLARATIONS:
-            return True
-        if name in ("left", "top", "right", "text-indent") and _FAR.match(value):
-            return True
-        if name == "clip" and _NOTHING.fullmatch(value):
-            return True
-        if name == "font-size" and _ZERO.fullmatch(f":{value}"):
-            return True
-    return False
+        name, _, value = declaration.partition(":")
+        said[name.strip()] = value.partition("!")[0].strip()
+    if not _HIDING_DECLARATIONS.isdisjoint(said.items()) or _NOTHING.fullmatch(said.get("clip", "")):
+        return True
+    if any(_FAR.match(said.get(name, "")) for name in ("left", "top", "right", "text-indent")):
+        return True
+    is_apart = said.get("position") in ("absolute", "fixed")
+    is_dot = _DOT.fullmatch(said.get("width", "")) and _DOT.fullmatch(said.get("height", ""))
+    return bool((is_apart and is_dot) or _ZERO.fullmatch(said.get("font-size", "")))
 
 
 _HIDING_DECLARATIONS = frozenset(
@@ -184,6 +188,8 @@ _HIDING_DECLARATIONS = frozenset(
         ("visibility", "hidden"),
         ("visibility", "collapse"),
         ("content-visibility", "hidden"),
+        ("clip-path", "inset(50%)"),
+        ("clip-path", "inset(100%)"),
         ("mso-hide", "all"),
     }
 )
