@@ -6,7 +6,7 @@ Nothing is cleaned here (loaders.py does that), and nothing is recursive: pages 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -92,7 +92,7 @@ class BlockExtractor:
         self._after: list[RawBlock] = []  # images and embeds within the current paragraph
         self._figures: list[_Figure] = []
         self._open: list[tuple[etree._Element, ElementRole]] = []
-        self._within: Counter[ElementRole] = Counter()  # how many of each role are open
+        self._within: defaultdict[ElementRole, int] = defaultdict(int)  # how many of each role are open
         self._list: RawBlock | None = None
         self._lists = 0
         self._quotes = 0
@@ -116,13 +116,14 @@ class BlockExtractor:
         found: dict[etree._Element, ElementRole] = {**self._classifier.found(container), **self._leads}
         found.update(dict.fromkeys(other_stories, "excluded"))
         role_of, starts, ends, texts = self._classifier.role, self._starts, self._ends, self._texts
+        marked = self._marked
         for event, element in walk:
             tag = str(element.tag)
             if event == "start":
                 role = found.get(element) or (role_of(element) if element is not container else None)
                 if (
                     tag in _SKIPPED
-                    or ((role or element in self._marked) and self._is_left_out(element, role))
+                    or ((role or element in marked) and self._is_left_out(element, role))
                     or not self._enter(element, role, starts.get(tag))
                 ):
                     skipped = element

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from spacenews.extraction.text import clean
 
 MAX_CAPTION = 5_000  # characters of a caption that are read; no reader sees more
+LONGEST_LABEL = 40  # characters of a label
 LONGEST_CREDIT = 160  # characters of a credit that is recognised by its form alone
 SMALL_PRINT, LINE = "\x02", "\x03"  # in a raw caption: small print, another element or line begins (blocks.py)
 
@@ -31,6 +32,7 @@ _LABEL = re.compile(
     rf"|\b(?:{_KIND}\s)?(?:courtesy(?:\sof)?|credits?)\b",
     re.IGNORECASE,
 )
+_MAY_HAVE_LABEL = re.compile(r"[:：©|]|\((?i:c)\)|\s[-–—]\s|(?i:credit|crédit|court|copyr|\b(?:by|via|from)\b)")
 _AGENCIES = (
     r"\b(?:Getty|AFP|Reuters|Associated Press|AP Photo|Shutterstock|iStock\w*|Alamy|Unsplash|Flickr|Wikimedia|Xinhua"
     r"|EPA|Adobe Stock|Science Photo Library|via)\b|\b(?:NASA|ESA|ESO|JAXA|NOAA|USGS|ISRO)\s?/\s?\w"
@@ -75,6 +77,8 @@ def split_caption(caption: str, credit: str, *, in_brackets: bool = False) -> tu
 
 def _labelled(text: str) -> tuple[str, str]:
     """Return a caption without its labelled credits, and these."""
+    if not _MAY_HAVE_LABEL.search(text):
+        return text, ""
     labels = [label for label in _LABEL.finditer(text) if _may_stand(text, label)]
     kept, credits_, at = [], [], 0
     for number, label in enumerate(labels):
@@ -152,7 +156,8 @@ def _without_labels(credit: str) -> str:
 
 def _without_label_at_end(caption: str) -> str:
     bare = caption.rstrip(" )]:")
-    labels = [label for label in _LABEL.finditer(caption) if label.end() >= len(bare) and _may_stand(caption, label)]
+    last = _LABEL.finditer(caption, max(0, len(bare) - LONGEST_LABEL))
+    labels = [label for label in last if label.end() >= len(bare) and _may_stand(caption, label)]
     return caption[: _start(caption, labels[0])].rstrip(_AROUND) if labels else caption
 
 
