@@ -32,6 +32,7 @@ from spacenews import urls
 from spacenews.config import config_of
 from spacenews.errors import (
     BlockedError,
+    DatabaseError,
     ForbiddenError,
     OutputError,
     RefusedError,
@@ -178,8 +179,11 @@ class ImagesPipeline(FilesPipeline):
 
     async def _obtain(self, candidates: list[str], item: Article, info: MediaPipeline.SpiderInfo) -> FileInfo | None:
         """Take the picture from the database, or ask for one address after the other until one gives it."""
-        if known := await self._known(candidates, info):
-            return known
+        try:
+            if known := await self._known(candidates, info):
+                return known
+        except DatabaseError:  # which the run has told, and ends by
+            return failure(candidates[0], ImageReason.INTERRUPTED)
         reasons = []
         for address in candidates:
             try:
