@@ -347,7 +347,7 @@ class TestGallery:
             page.locator("#gallery h2 a").click()
             assert page.locator("h1").inner_text() == article(12).title
             for other in ("runs.html", "graph.html"):
-                page.goto(f"http://127.0.0.1:{server.server_port}/report/{other}")
+                page.goto(f"http://127.0.0.1:{server.server_port}/report/{other}", wait_until="networkidle")
             server.shutdown()
 
 
