@@ -132,11 +132,6 @@ class Site:
         """The host of canonical URLs."""
         return self.allowed_domains[0]
 
-    @property
-    def all_image_hosts(self) -> frozenset[str]:
-        """All hosts that may serve the site's images."""
-        return frozenset((*self.allowed_domains, *self.image_hosts))
-
     def in_section(self, text: str) -> str:
         """Put the section that is crawled into a URL or a pattern of the site file."""
         return text.replace("{section}", self.section)

@@ -147,6 +147,15 @@ class ForDeveloping(ChecksSettings):
         super().process_options(args, opts)
 
 
+class ShowsReading(ForDeveloping):
+    """What commands inherit that show what a page gives: that is told, how it was fetched is noise."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if self.settings is not None and not opts.loglevel:
+            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
+
+
 def purpose_of(url: str, spider: NewsSpider) -> RequestPurpose:
     """Return what a page of a site is requested for; one that is neither article nor named source is a listing."""
     if spider.arguments.seeds or urls.is_article(urls.canonical(url, spider) or "", spider):

@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from spacenews import urls
-from spacenews.commands.common import ForDeveloping, exits_with_code, purpose_of, spider_class
+from spacenews.commands.common import ShowsReading, exits_with_code, purpose_of, spider_class
 from spacenews.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _told_only(value: Any) -> Any:
     return [_told_only(item) for item in value] if isinstance(value, list) else value
 
 
-class Command(ForDeveloping, ScrapyCommand):
+class Command(ShowsReading, ScrapyCommand):
     """Fetches one page, politely or from an archive, and writes it with its reading."""
 
     requires_project = True
@@ -72,11 +72,6 @@ class Command(ForDeveloping, ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--warc", metavar="FILE", help="take the page from this archive instead of the site")
         parser.add_argument("--lorem", action="store_true", help="replace the page's words, keep its structure")
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
-        if self.settings is not None and not opts.loglevel:  # what is saved is told, how it was fetched is noise
-            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
 
     @exits_with_code
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -235,7 +235,7 @@ class ImagesPipeline(FilesPipeline):
     async def _fetch(
         self, address: str, item: Article, info: MediaPipeline.SpiderInfo, *, is_guess: bool = False
     ) -> ImageDescription:
-        """Download a picture, look at it and keep it; raises PictureError."""
+        """Download a picture, look at it and keep it; raises ImageError."""
         meta = {
             "purpose": RequestPurpose.IMAGE,
             "download_maxsize": self.limits.max_bytes,
@@ -274,7 +274,7 @@ def store_address(store: str) -> str:
 
 
 def check_status(response: Response) -> None:
-    """Raise PictureError for a response that is no answer (RFC 9110, 15)."""
+    """Raise ImageError for a response that is no answer (RFC 9110, 15)."""
     status = response.status
     if status in (404, 410):
         raise ImageError(ImageReason.NOT_FOUND)
@@ -292,7 +292,7 @@ def why_failed(error: Exception) -> ImageReason:
 
 
 def answer(url: str, status: str, reason: str | None = None, **described: Any) -> FileInfo:
-    """Return what became of a picture, as Scrapy's pipeline shares it, with the keys of items.Picture."""
+    """Return what became of a picture, as Scrapy's pipeline shares it, with the names of items.ArticleImage."""
     blank = dict.fromkeys(("path", "sha256", "media_type", "width", "height", "bytes"))
     return cast("FileInfo", blank | {"url": url, "status": status, "reason": reason} | described)
 

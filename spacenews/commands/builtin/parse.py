@@ -11,7 +11,7 @@ from scrapy import Request, Spider
 from scrapy.commands.parse import Command as ScrapyParse
 from scrapy.http import Response, TextResponse
 
-from spacenews.commands.common import ForDeveloping, purpose_of, tell
+from spacenews.commands.common import ShowsReading, purpose_of, tell
 from spacenews.errors import ExitCode, SpacenewsError, UsageError
 from spacenews.reasons import Failure, RequestPurpose
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Command(ForDeveloping, ScrapyParse):
+class Command(ShowsReading, ScrapyParse):
     """Checks the settings first, begins no run, and reads a page as a crawl does."""
 
     def short_desc(self) -> str:
@@ -35,11 +35,6 @@ class Command(ForDeveloping, ScrapyParse):
             "gives none; and the links that would be followed, of which none is without --depth. "
             "Example: scrapy parse https://www.digitaltrends.com/space/ --spider digitaltrends_space"
         )
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
-        if self.settings is not None and not opts.loglevel:  # what a page gives is told, how it was fetched is noise
-            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
 
     def set_spidercls(self, url: str, opts: argparse.Namespace) -> None:
         """Find the spider and give it the callback that reads a page; raises UsageError."""
