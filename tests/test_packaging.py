@@ -9,6 +9,7 @@ import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, requires
 from pathlib import Path
 
@@ -88,10 +89,13 @@ def test_the_extra_brings_what_the_examples_use() -> None:
     assert undeclared(used, names(extra("consume"))) == set()
 
 
-def pins(lock: str) -> dict[str, Version]:
+def locked(lock: str) -> list[Requirement]:
     lines = (PROJECT / lock).read_text(encoding="utf-8").splitlines()
-    pinned = (line.partition(";")[0].strip(" \\").partition("==") for line in lines if line[:1].isalnum())
-    return {name: Version(version) for name, _, version in pinned}
+    return [Requirement(line.strip(" \\")) for line in lines if line[:1].isalnum()]
+
+
+def pins(lock: str) -> dict[str, Version]:
+    return {each.name: Version(str(each.specifier).removeprefix("==")) for each in locked(lock)}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +107,19 @@ def test_a_lock_has_what_is_declared_and_names_no_index(lock: str, declared: lis
     pinned = pins(lock)
     assert [str(each) for each in declared if pinned[canonicalize_name(each.name)] not in each.specifier] == []
     assert "://" not in (PROJECT / lock).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_pins_the_extras_that_are_asked_for(lock: str) -> None:
+    """Else pip looks for a newer version that has the extra, and refuses it for want of a hash."""
+    extras = {each.name: each.extras for each in locked(lock)}
+    asked: dict[str, set[str]] = {}
+    for name, own in extras.items():
+        with suppress(PackageNotFoundError):  # a pin for another platform
+            for each in map(Requirement, requires(name) or []):
+                if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in own or {""}):
+                    asked.setdefault(canonicalize_name(each.name), set()).update(each.extras)
+    assert {name: wanted for name, wanted in asked.items() if wanted - extras[name]} == {}
 
 
 def licences(distribution: str) -> Iterator[str]:
