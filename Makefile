@@ -1,6 +1,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests wait for servers and processes of theirs: one more at a time than there are cores.
+WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 .PHONY: demo test test-site test-lowest test-faults coverage mutate lint bench bench-quality fuzz lock clean
 
@@ -20,7 +23,7 @@ demo: $(VENV)/.installed
 	$(BIN)/scrapy demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(PYTEST)
 
 # After a change of a site file: its rules and its saved pages, in seconds.
 test-site: $(VENV)/.installed-dev
@@ -32,14 +35,14 @@ test-lowest: $(VENV)/.installed-dev
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)-lowest
 	$(BIN)/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct \
 		-r pyproject.toml --extra dev
-	$(VENV)-lowest/bin/python -m pytest -q -n auto --dist loadfile
+	$(VENV)-lowest/bin/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 test-faults: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -m faults -n 4 --override-ini addopts=
+	$(PYTEST) --dist load -m faults --override-ini addopts=
 
 # All tests, those of test-faults too, and which lines they never reach. Minutes.
 coverage: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -n auto --dist loadfile --override-ini addopts= --cov --cov-report=term
+	$(PYTEST) --override-ini addopts= --cov --cov-report=term
 
 # Which changes of these pure modules would no test notice? Minutes; MODULES=spacenews/urls.py for one of them.
 MODULES ?= spacenews/urls.py spacenews/runs/health_checks.py spacenews/storage/schedule.py \

@@ -76,7 +76,6 @@ REDIRECT_MAX_TIMES = 5  # RFC 9309 asks for five of robots.txt; no page needs mo
 MEDIA_ALLOW_REDIRECTS = True  # pictures move; the guard checks each hop
 METAREFRESH_ENABLED = False  # news pages reload themselves by it
 TELNETCONSOLE_ENABLED = False  # a console that runs code, with its password in the log
-REMOTE_CONTROL_ENABLED = False  # an HTTP server that runs any Python for whoever reads a token file
 DOWNLOAD_HANDLERS = {
     "http": "spacenews.downloading.handler.HttpHandler",  # mirrors, and public addresses only
     "https": "spacenews.downloading.handler.HttpHandler",
@@ -103,6 +102,7 @@ EXTENSIONS = {
     "spacenews.extensions.feeds.Feeds": 0,  # a feed that cannot be written ends the run
     "scrapy.extensions.feedexport.FeedExporter": None,  # it writes a traceback and goes on
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells more
+    "scrapy.extensions.remote_control.RemoteControl": None,  # a server that runs any Python for whoever has its token
 }
 
 ITEM_PIPELINES = {

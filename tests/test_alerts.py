@@ -214,6 +214,7 @@ def without_spidermon(tmp_path: Path) -> dict[str, str]:
     return {**environment(), "PYTHONPATH": str(folder)}
 
 
+@pytest.mark.faults
 def test_a_run_needs_no_spidermon(fake_site: FakeSite, tmp_path: Path, without_spidermon: dict[str, str]) -> None:
     output = tmp_path / "output"
     done = scrapy(crawl_command(output, fake_site.settings), env=without_spidermon)

@@ -105,6 +105,7 @@ def test_new_articles_are_read_by_the_run_after_a_bad_hour(
     assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("name", [name for name in BAD_HOURS if name != "304 without validators"])  # they have some
 def test_changes_of_known_articles_are_found_by_the_run_after_a_bad_hour(
     fake_site: FakeSite, tmp_path: Path, name: str
@@ -234,6 +235,7 @@ def test_a_host_whose_name_is_not_known_for_days_ends_nothing(fake_site: FakeSit
     assert healed["counts"]["articles"] == {"new": 2, "updated": 2, "unchanged": 0, "not_due": 0}
 
 
+@pytest.mark.faults
 def test_a_week_of_bad_hours_loses_nothing_and_publishes_nothing_twice(fake_site: FakeSite, tmp_path: Path) -> None:
     good = dict(fake_site.server.routes)
     for make in BAD_HOURS.values():

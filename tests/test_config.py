@@ -485,6 +485,7 @@ class Mine(DigitaltrendsSpaceSpider):
 """
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("words", [["crawl", "mine"], ["fetch", "--spider=mine", "http://127.0.0.1:9/"]])
 def test_the_settings_of_a_spider_are_checked_too(tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "mine.py").write_text(SPIDER_WITH_SETTINGS)
@@ -502,6 +503,7 @@ def test_the_settings_of_a_spider_are_those_of_its_crawl() -> None:
     assert config_of(crawler) is config_of(crawler)
 
 
+@pytest.mark.faults
 def test_an_output_folder_of_any_name_holds_its_database(tmp_path: Path, scrapy: Scrapy) -> None:
     output = tmp_path / "a?b#c%20:d"
     replay = {"SPACENEWS_OUTPUT": output.name, "SPACENEWS_WARC_REPLAY": str(ARCHIVE), "LOG_LEVEL": "WARNING"}

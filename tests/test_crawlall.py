@@ -63,6 +63,7 @@ def test_what_is_not_understood_ends_it_with_2(scrapy: Scrapy, words: tuple[str,
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.faults
 def test_an_argument_that_no_spider_understands_ends_it_with_2(tmp_path: Path) -> None:
     command = crawlall(
         "-a", "since=yesterday-ish", "digitaltrends_space", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}"
@@ -72,6 +73,7 @@ def test_an_argument_that_no_spider_understands_ends_it_with_2(tmp_path: Path) -
     assert not list(tmp_path.glob("*/*/articles.jsonl"))
 
 
+@pytest.mark.faults
 def test_a_signal_ends_all_spiders_and_what_they_saved_is_published(tmp_path: Path) -> None:
     command = crawlall("digitaltrends_space", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}", "-s", "DOWNLOAD_DELAY=1")
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}

@@ -289,6 +289,7 @@ class TestWholeOrNotThere:
         with pytest.raises(OutputError, match="cannot be made"):
             export(store, tmp_path / "file" / "out.jsonl", "jsonl", Selection())
 
+    @pytest.mark.faults
     @pytest.mark.parametrize("name", ["jsonl.zst", "parquet", "csv", "sqlite", "jsonld"])
     def test_memory_does_not_grow_with_the_number_of_articles(
         self, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -310,6 +311,7 @@ class TestCommand:
         assert (done.returncode, done.stdout) == (0, f"3 articles: {tmp_path}/articles.csv\n")
         assert (tmp_path / "articles.csv").read_text("utf-8-sig").startswith("id,url,")
 
+    @pytest.mark.faults
     def test_it_writes_to_a_pipe(self, store: Store, tmp_path: Path) -> None:
         publish(store, [article(n) for n in range(300)])
         command = [sys.executable, "-m", "scrapy", "export", "-", "-s", f"SPACENEWS_OUTPUT={tmp_path}"]
@@ -420,6 +422,7 @@ class TestTargets:
         assert len(list(csv.reader(io.StringIO(said.decode("utf-8-sig"))))) == 4
         assert pipe.is_fifo()
 
+    @pytest.mark.faults
     @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "-"])
     def test_standard_output_that_is_a_file_is_written_on(self, published: Store, tmp_path: Path, name: str) -> None:
         said = tmp_path / "said"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from lxml import html
+from support.timing import grows_by_the_square
 
 from spacenews.extraction.listings import main_links
 
@@ -45,8 +44,7 @@ def test_a_part_within_a_part_is_not_read_twice() -> None:
     assert links(markup, path="//main | //*[@id='main']") == ["/1", "/2", "/3"]
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("tag", ["div", "header", "article", "main"])
 def test_depth_is_no_danger(tag: str) -> None:
-    start = time.process_time()
-    links("<main>" + f"<{tag}>" * 5000 + "<a href='/'>a</a>" * 5000)
-    assert time.process_time() - start < 1
+    assert not grows_by_the_square(lambda size: links("<main>" + f"<{tag}>" * size + "<a href='/'>a</a>" * size), 1000)

@@ -27,6 +27,7 @@ from support.factories import (
     url,
 )
 from support.processes import Scrapy
+from support.timing import processor_seconds
 
 from spacenews.commands.report import local_folder
 from spacenews.items import Author, Block, Related
@@ -337,6 +338,7 @@ class TestGallery:
         assert page.locator("#gallery h2").count() == 36
         assert not page.locator("#filters").is_visible()
 
+    @pytest.mark.faults
     def test_it_opens_from_a_web_server(self, visit: Open, output: Path) -> None:
         handler = partial(QuietHandler, directory=str(output))
         with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -446,6 +448,7 @@ class TestForEveryone:
         page = visit(name, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
+    @pytest.mark.faults
     @pytest.mark.parametrize("name", PAGES)
     def test_axe_finds_nothing_serious_in_the_light_and_in_the_dark(self, visit: Open, name: str) -> None:
         axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
@@ -522,12 +525,6 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 def files(folder: Path) -> dict[str, int]:
     return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-
-
-def processor_seconds(work: Callable[[], Any]) -> float:
-    started = time.process_time()
-    work()
-    return time.process_time() - started
 
 
 def is_dark(page: Any) -> bool:

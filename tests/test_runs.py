@@ -91,6 +91,7 @@ def test_the_second_run_asks_for_no_article_again(fake_site: FakeSite, tmp_path:
     assert newest(tmp_path) == []
 
 
+@pytest.mark.faults
 def test_a_limited_run_takes_what_the_listing_has_first(tmp_path: Path) -> None:
     with FakeSite(60, on_a_page=60) as fake_site:
         first = run(fake_site, tmp_path, limit="10", discover="listing", follow_related="false")
@@ -334,6 +335,7 @@ def test_walls_are_counted_and_few_of_them_degrade_the_run(fake_site: FakeSite, 
     assert f"1 of 6 pages is a wall (e.g. {fake_site.stories[0].url})" in told["reasons"]
 
 
+@pytest.mark.faults
 def test_failed_pictures_degrade_the_run_and_come_later_as_a_new_version(fake_site: FakeSite, tmp_path: Path) -> None:
     pictures = [path for path in fake_site.server.routes if path.startswith("/tachyon/")]
     good = dict(fake_site.server.routes)
@@ -369,6 +371,7 @@ def test_intervals_may_be_given_on_a_command_line(fake_site: FakeSite, tmp_path:
     assert len(fake_site.asked()) == 6
 
 
+@pytest.mark.faults
 def test_the_last_resort_of_a_stop_leaves_a_process_alone_whose_run_is_over(
     fake_site: FakeSite, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ def test_an_article_of_an_archive_is_saved_with_its_reading(tmp_path: Path) -> N
     assert os.listdir(tmp_path) == ["tests"], "nothing else is written"  # noqa: PTH208
 
 
+@pytest.mark.faults
 def test_what_cannot_be_saved_is_told_in_one_sentence(tmp_path: Path) -> None:
     code, told, saved = save(tmp_path, "digitaltrends_space", LISTING + "missing/", "--warc", str(ARCHIVE))
     assert (code, saved) == (2, {})

@@ -40,6 +40,7 @@ def test_a_log_file_that_cannot_be_written_ends_it_with_4(scrapy: Scrapy, tmp_pa
     assert done.stderr.startswith("scrapy: LOG_FILE: /proc/log cannot be written")
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
     ("setting", "value", "missing"),
     [
@@ -61,6 +62,7 @@ def test_a_run_without_what_saves_and_tells_does_not_begin(
     assert not (tmp_path / "output").exists()
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("feed", ["/proc/folder/articles.jsonl", "/dev/full", "ftp://127.0.0.1:1/articles.jsonl"])
 def test_a_feed_that_cannot_be_written_ends_the_run_with_4_and_nothing_is_lost(tmp_path: Path, feed: str) -> None:
     with FakeSite(4) as site:
@@ -75,6 +77,7 @@ def test_a_feed_that_cannot_be_written_ends_the_run_with_4_and_nothing_is_lost(t
         assert {record["url"] for record in published(tmp_path)} == site.urls
 
 
+@pytest.mark.faults
 @pytest.mark.skipif(importlib.util.find_spec("boto3") is not None, reason="the package is there")
 def test_a_feed_whose_package_is_missing_ends_the_run_at_its_start(tmp_path: Path) -> None:
     with FakeSite(4) as site:

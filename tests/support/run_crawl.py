@@ -91,7 +91,6 @@ class Fetcher(Site, scrapy.Spider):
 BARE = {  # a crawl with the archive add-on and no other component of the project
     "ADDONS": {"spacenews.extensions.addons.WarcAddon": 100},
     "TELNETCONSOLE_ENABLED": False,
-    "REMOTE_CONTROL_ENABLED": False,
     "LOG_ENABLED": False,
     "HTTPERROR_ALLOW_ALL": True,
     "RETRY_ENABLED": False,

@@ -18,6 +18,8 @@ from support.processes import command, crawl, environment, records, run_folders,
 from spacenews.items import json_schema
 from spacenews.runs.lock import take_lock
 
+pytestmark = pytest.mark.faults
+
 SECTION = "https://www.digitaltrends.com/space/"
 
 

@@ -9,6 +9,8 @@ import pytest
 from support.factories import article, open_store, publish
 from support.processes import command, scrapy
 
+pytestmark = pytest.mark.faults
+
 
 @pytest.fixture
 def output(tmp_path: Path) -> Path:

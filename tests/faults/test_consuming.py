@@ -17,7 +17,9 @@ from support.factories import RUN, SPIDER, article, draw_pictures, open_store, p
 from spacenews.export import export
 from spacenews.storage.snapshot import Selection
 
-ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.faults
+
+ROOT = Path(__file__).parent.parent.parent
 TOOLS = {"pandas", "polars", "duckdb", "datasets", "pyarrow", "zyte_common_items", "jsonschema"}
 SLOW = "Hugging Face datasets"  # its import alone takes seconds
 NEWEST = article(29)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from re import _constants as ops  # type: ignore[attr-defined]
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from lxml import html
 from scrapy.http import HtmlResponse
+from support.timing import grows_by_the_square, processor_seconds
 
 from spacenews import extraction, urls
 from spacenews.extraction.boilerplate import _BOILERPLATE_LINE, compiled
@@ -24,26 +24,10 @@ from spacenews.extraction.loaders import read_article
 from spacenews.extraction.text import MAX_SUMMARY, MAX_TITLE, clean, clean_code, plain
 from spacenews.site import WORDPRESS_SIZES, Site
 
-SIZE = 2_500  # characters; compared with four times as many
-QUICK = 0.01  # seconds: what is below says nothing, and no time that grows by the square is
-GROWTH = 8  # times; 4 is linear, 16 is by the square
+pytestmark = pytest.mark.faults
 
 # Patterns that only ever see a text up to a length, which whoever uses them cuts or checks.
 CAPPED = {"feed_markup._DECLARED": 1000, "originals": urls.MAX_LENGTH}
-
-
-def grows_by_the_square(run: Callable[[int], object]) -> bool:
-    """Tell whether four times as much takes more than eight times as long, in processor time."""
-
-    def seconds(size: int) -> float:
-        start = time.process_time()
-        run(size)
-        return time.process_time() - start
-
-    if seconds(4 * SIZE) < QUICK:
-        return False
-    small, large = (min(seconds(size) for _ in range(3)) for size in (SIZE, 4 * SIZE))
-    return large > QUICK and large > GROWTH * small
 
 
 # Patterns
@@ -164,7 +148,7 @@ def _class_item(item: tuple[Any, Any]) -> str:
 @pytest.mark.parametrize(("name", "pattern"), patterns().items(), ids=patterns())
 def test_no_pattern_takes_time_by_the_square(name: str, pattern: re.Pattern[Any]) -> None:
     worst = Worst(pattern)
-    most = CAPPED.get(name.partition(" ")[0], 4 * SIZE)
+    most = CAPPED.get(name.partition(" ")[0])
 
     def run(text: str) -> None:
         given: Any = text.encode("latin-1", "replace") if worst.is_bytes else text
@@ -295,11 +279,9 @@ def test_what_a_page_says_of_itself_has_an_end() -> None:
     page = f"<html lang='{much}'><head><title>{much}</title>{head}</head><body>{body}</body></html>"
     script = f"<script type='application/ld+json'>{told[:900_000]}</script>"
     for whole in (page, page.replace("<body>", f"<body>{script}")):
-        start = time.process_time()
-        article = read_article(
-            HtmlResponse("https://www.example.com/space/a/", body=whole, encoding="utf-8"), Example()
-        )
-        assert time.process_time() - start < 5
+        response = HtmlResponse("https://www.example.com/space/a/", body=whole, encoding="utf-8")
+        assert processor_seconds(partial(read_article, response, Example())) < 5
+        article = read_article(response, Example())
         assert article.text == "Text."
         assert 0 < len(article.title) <= MAX_TITLE
         assert 0 < len(article.summary or "") <= MAX_SUMMARY

@@ -20,12 +20,14 @@ import pytest
 from demo_site.markup import ORIGIN
 from scrapy.utils.project import get_project_settings
 from support.fake_site import FAST, SPIDER, FakeSite
-from support.processes import command, published, report
+from support.processes import PROJECT, command, published, report
 from support.run_crawl import crawl
 from support.server import Answer, Server
 
 from spacenews.runs.run import run_of
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
+
+pytestmark = pytest.mark.faults
 
 CANARY = "canary-5f0c1e7a"
 TOKEN = "s3cr3t-t0k3n"  # noqa: S105
@@ -82,7 +84,7 @@ def visit_apart(fake_site: FakeSite, folder: Path) -> tuple[Crawl, float, int]:
             3:
         ]  # without python -m scrapy
         parts = [sys.executable, "-c", TELLING, str(folder / "status"), *crawl_command]
-        process = subprocess.Popen(parts, cwd=Path(__file__).parent.parent, stdout=log, stderr=log)
+        process = subprocess.Popen(parts, cwd=PROJECT, stdout=log, stderr=log)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     done = Crawl(process.returncode, (folder / "log").read_text(), folder / "output")
