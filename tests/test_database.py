@@ -142,8 +142,9 @@ def test_processes_that_open_a_database_at_once_all_end_well(tmp_path: Path, bef
 
 def test_an_open_database_does_not_wait_for_who_writes(tmp_path: Path) -> None:
     """As an export while a crawl saves, or while a viewer holds the file."""
-    publish(open_store(tmp_path), [article(1)])
-    with closing(sqlite3.connect(tmp_path / "spacenews.sqlite3")) as other:
+    store = open_store(tmp_path)
+    publish(store, [article(1)])
+    with closing(store), closing(sqlite3.connect(tmp_path / "spacenews.sqlite3")) as other:
         other.execute("BEGIN IMMEDIATE")
         open_store(tmp_path).close()
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -240,24 +241,22 @@ class TestFormats:
 
     def test_sqlite_finds_words_and_follows_changes(self, store: Store, tmp_path: Path) -> None:
         publish(store, [article(n) for n in range(20)] + [article(20, title="The zeppelin", text="Zeppelins land.")])
-        database = sqlite3.connect(write(store, tmp_path / "out.sqlite", "sqlite"))
         search = (
             "SELECT articles.title FROM articles JOIN articles_fts ON articles.rowid = articles_fts.rowid "
             "WHERE articles_fts MATCH ?"
         )
-
-        assert database.execute(search, ["zeppelin"]).fetchall() == [("The zeppelin",)]
-        database.execute(
-            "UPDATE articles SET title = 'The balloon', text = 'Balloons land.' WHERE title = 'The zeppelin'"
-        )
-        assert database.execute(search, ["zeppelin"]).fetchall() == []
-        assert database.execute(search, ["balloon"]).fetchall() == [("The balloon",)]
-        database.execute("DELETE FROM articles WHERE title = 'The balloon'")
-        assert database.execute(search, ["balloon"]).fetchall() == []
-        assert database.execute("SELECT count(*) FROM pictures WHERE status = 'ok'").fetchone() == (28,)
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        database.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
-        database.close()
+        with closing(sqlite3.connect(write(store, tmp_path / "out.sqlite", "sqlite"))) as database:
+            assert database.execute(search, ["zeppelin"]).fetchall() == [("The zeppelin",)]
+            database.execute(
+                "UPDATE articles SET title = 'The balloon', text = 'Balloons land.' WHERE title = 'The zeppelin'"
+            )
+            assert database.execute(search, ["zeppelin"]).fetchall() == []
+            assert database.execute(search, ["balloon"]).fetchall() == [("The balloon",)]
+            database.execute("DELETE FROM articles WHERE title = 'The balloon'")
+            assert database.execute(search, ["balloon"]).fetchall() == []
+            assert database.execute("SELECT count(*) FROM pictures WHERE status = 'ok'").fetchone() == (28,)
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            database.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
 
     def test_the_file_name_names_the_format(self) -> None:
         assert {name: format_of(Path(f"news{kind.suffix}")) for name, kind in FORMATS.items()} == {

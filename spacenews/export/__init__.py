@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -92,10 +93,10 @@ def export(store: Store, path: Path, name: str, selection: Selection) -> int:
     Raises UsageError as :func:`check` does, OutputError, and BrokenPipeError when the reader of a pipe has gone.
     """
     check(store, path, name, selection)
-    write, rows = _writer(store, path, name, selection), _Counted(records(store, _selection(name, selection)))
+    write = _writer(store, path, name, selection)
     try:
-        with targets.opened(path) as file:
-            write(rows, file)
+        with closing(records(store, _selection(name, selection))) as found, targets.opened(path) as file:
+            write(rows := _Counted(found), file)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -27,7 +27,7 @@ class Selection:
     limit: int | None = None
 
 
-def records(store: Store, selection: Selection) -> Iterator[str]:
+def records(store: Store, selection: Selection) -> Generator[str, None, None]:
     """Yield the selected records in the present format, each as the text of one JSON object."""
     query = sa.select(articles.c.record, articles.c.record_format).where(*_conditions(store, selection))
     query = query.order_by(articles.c.published_at.desc().nulls_last(), articles.c.id, articles.c.version)

@@ -219,7 +219,7 @@ PAGES: dict[str, Callable[[int], str]] = {
     "a set of one letter": lambda n: f"<img srcset='{'x' * 100 * n}'>",
     "a set of commas": lambda n: f"<img srcset='{'a,' * 50 * n}'>",
     "a set of blanks": lambda n: f"<img srcset='/a.jpg{' ' * 100 * n}'>",
-    "many attributes of one picture": lambda n: "<img " + " ".join(f"data-{i}='/{i}.jpg'" for i in range(n)) + ">",
+    "as many attributes as are read": lambda n: f"<img {' '.join(f'data-{i}=/a.jpg' for i in range(250))}>" * (n // 50),
     "many sources": lambda n: "<picture>" + "<source srcset='/a.webp 9w'>" * n + "<img src='/a.jpg'>" * n,
     "pictures in the deep": lambda n: "<div>" * n + "<img src='/a.jpg'>" * n,
     "noscripts": lambda n: "<noscript><img src='/a.jpg'></noscript>" * n,
