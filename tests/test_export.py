@@ -285,7 +285,7 @@ class TestWholeOrNotThere:
 
     def test_a_folder_that_cannot_be_written_is_said_in_one_sentence(self, store: Store, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
-        with pytest.raises(OutputError, match="cannot be made"):
+        with pytest.raises(OutputError, match=r"FILE: the folder .* cannot be made"):
             export(store, tmp_path / "file" / "out.jsonl", "jsonl", Selection())
 
     @pytest.mark.faults

@@ -32,7 +32,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             yield stream
         return
     target = Path(os.path.realpath(path))
-    make_folder(target.parent)
+    make_folder(target.parent, "FILE")
     with atomic_write(target) as file:
         yield file
 

@@ -16,12 +16,12 @@ from spacenews.errors import OutputError
 _PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
 
-def make_folder(folder: Path) -> None:
-    """Make *folder* and its parents; raises OutputError."""
+def make_folder(folder: Path, named_by: str = "SPACENEWS_OUTPUT") -> None:
+    """Make *folder* and its parents; raises OutputError, which says what setting or argument named it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"SPACENEWS_OUTPUT: the folder {folder} cannot be made: {error.strerror}") from error
+        raise OutputError(f"{named_by}: the folder {folder} cannot be made: {error.strerror}") from error
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import resource
 import sqlite3
+import subprocess
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -88,6 +89,20 @@ def test_no_space_for_what_is_published(tmp_path: Path) -> None:
         assert published(tmp_path) == []
         assert crawl(tmp_path, fake_site.settings).returncode == 0
         assert {record["url"] for record in published(tmp_path)} == fake_site.urls
+
+
+def test_a_file_system_without_inodes(tmp_path: Path) -> None:
+    tried = subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True)
+    if tried.returncode:
+        pytest.skip("a mount needs root and unshare (util-linux)")
+    with FakeSite(4) as fake_site:
+        mount = 'mount -t tmpfs -o size=50m,nr_inodes="$0" none "$1" && shift && exec "$@"'
+        for inodes in ("2", "8", "12"):
+            parts = crawl_command(tmp_path, fake_site.settings)
+            done = scrapy(["unshare", "-m", "sh", "-c", mount, inodes, str(tmp_path), *parts])
+            assert done.returncode == 4, done.stderr
+            assert "No space left on device" in done.stderr
+            assert "Traceback" not in done.stderr
 
 
 def in_the_middle(tmp_path: Path, what: Any) -> tuple[int, FakeSite]:

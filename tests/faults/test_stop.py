@@ -80,7 +80,7 @@ def test_requests_that_wait_for_their_turn_do_not_hold_a_run_up(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("later", [0.05, 0.3, 0.5])
+@pytest.mark.parametrize("later", [0, 0.01, 0.05, 0.3, 0.5])
 def test_a_second_signal_ends_with_the_same_code(tmp_path: Path, sent: signal.Signals, later: float) -> None:
     with FakeSite(12) as fake_site:
         hang(fake_site, "/space/generated", 5)
