@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 PREFIX = "SPACENEWS_"
 RESULTS = get_args(Result)
 LONGEST = 1_000_000  # hours; what is due after the year 9999 has no date
+OUTPUT_SETTING = "SPACENEWS_OUTPUT"  # for errors of those who only know the folder
 TINY, HUGE = sys.float_info.min, sys.float_info.max  # what is more than 0, and not infinite
 IMAGE_STORES = {"file": "", "s3": "botocore", "gs": "google.cloud.storage", "ftp": ""}  # scheme -> module it needs
 
@@ -293,6 +294,7 @@ class Config:
     recheck_hours: tuple[tuple[float, float], ...] = _setting("a JSON list of [age, interval] in hours", _pairs)
     max_failures: int = _count()
     retry_hours: float = _setting("hours from 0 on", partial(_number, most=LONGEST))
+    gone_hours: float = _setting("hours from 0 on", partial(_number, most=LONGEST))
 
     # How a run is judged
     judge_from_pages: int = _count()

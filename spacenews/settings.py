@@ -31,6 +31,7 @@ SPACENEWS_PICTURE_MIN_SIDE = 16  # pixels; what is smaller is a tracking pixel o
 SPACENEWS_RECHECK_HOURS = [(24, 1), (72, 6), (720, 24), (8760, 168)]  # (age, interval): young news change most
 SPACENEWS_MAX_FAILURES = 5  # in a row, then an address is given up
 SPACENEWS_RETRY_HOURS = 1  # after the first failure; doubled after each further one
+SPACENEWS_GONE_HOURS = 72  # that a page answers 404 while a source names it, then it is gone: some are listed too early
 
 # How a run is judged
 SPACENEWS_JUDGE_FROM_PAGES = 3  # shares of fewer pages say nothing

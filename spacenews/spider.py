@@ -223,6 +223,7 @@ class NewsSpider(Site, Spider):
             return SourceResult()
         discover, since = self.run.store.addresses.discover, self.arguments.since
         result = await self.run.db(discover, self.name, list(found.values()), since=since)
+        self.run.changed |= result.changed
         requests = [self.article_request(address) for address in result.due if self.in_scope(address.url)]
         return SourceResult(list(found), requests, result.new, result.pages_beyond)
 
@@ -415,10 +416,9 @@ class NewsSpider(Site, Spider):
 
     async def save_failure(self, url: str, reason: Failure, status: int | None, attempts: int) -> None:
         """Note a failed URL in the report and in the database."""
-        consequence = "it is not requested again" if reason == Failure.GONE else "a later run retries it"
-        logger.warning("%s could not be read (%s); %s", urls.url_for_log(url), reason, consequence)
         self.run.add_failure(url, reason, attempts)
-        await self.run.db(self.run.store.addresses.save_failure, self.name, url, reason, status)
+        what_now = await self.run.save_failure(url, reason, status)
+        logger.warning("%s could not be read (%s); %s", urls.url_for_log(url), reason, what_now)
 
     async def source_failed(self, failure: TwistedFailure) -> None:
         """Note a feed, listing or sitemap that could not be read; a 404 while paging is the end of a listing."""

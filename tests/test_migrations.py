@@ -19,9 +19,11 @@ from support.processes import run_folders
 from spacenews.export import export
 from spacenews.extraction import near_duplicates
 from spacenews.report import build
+from spacenews.storage.migrations import SCHEMA
 from spacenews.storage.snapshot import Selection
 from spacenews.storage.store import Store
 
+NOW = "2026-11-26T12:00:00Z"
 PUBLISHED = {  # by the six runs of the old version
     ("rich", 1),
     ("edited", 1),
@@ -118,18 +120,22 @@ def rows_of(database: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
     return {table: list(map(dict, database.execute(f"SELECT * FROM {table}"))) for table in tables}  # noqa: S608
 
 
-def test_every_row_is_as_it_was(output: Path) -> None:
-    """But for the new names, the format of the records and the article that was forgotten."""
+def test_every_row_is_as_it_was(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the new names, the format of the records, the article that was forgotten, and what was ended at once."""
     with closing(sqlite3.connect(output / "spacenews.sqlite3")) as database:
         before = rows_of(database)
+        monkeypatch.setattr("spacenews.storage.migrations.now", lambda: NOW)
         open_store(output).close()
         after = rows_of(database)
     for row in before["addresses"]:
         row["pages_beyond"] = row.pop("read_past")
+        row |= {"named_at": None, "unchanged": 0, "read_at": row["fetched_at"] if row["state"] == "FETCHED" else None}
+        if row["reason"] == "gone":
+            row |= {"state": "FETCH_ERROR", "failures": 1, "next_fetch_at": NOW}
     for row in before["articles"]:
         row["quarantined"] = row.pop("withheld")
         row["record_format"] = 1
-    before["spacenews"] = [{"name": "schema", "value": "2"}]
+    before["spacenews"] = [{"name": "schema", "value": str(SCHEMA)}]
     [forgotten] = [row for row in before["articles"] if "/reverted/" in row["url"]]
     record = json.loads(forgotten["record"])
     signature = near_duplicates.signature(record["text"])
@@ -137,6 +143,36 @@ def test_every_row_is_as_it_was(output: Path) -> None:
     before["signatures"].append({"id": record["id"], "signature": signature, "dated": record["published_at"]})
     before["signature_bands"] += [{"band": band, "id": record["id"]} for band in bands]
     assert after == before
+
+
+@pytest.mark.parametrize(
+    ("ended", "becomes"),
+    [
+        ("state = 'REDIRECTION', redirect_to = NULL, status = 302, reason = 'redirects'", "temporary_redirect"),
+        ("state = 'REDIRECTION', redirect_to = NULL, status = 307, reason = 'redirects'", "temporary_redirect"),
+        ("state = 'REDIRECTION', redirect_to = NULL, status = 301, reason = 'redirects'", None),
+        ("state = 'REDIRECTION', redirect_to = 'https://example.org/', status = 302, reason = NULL", None),
+        ("state = 'ERROR', status = 500, reason = 'http_5xx', failures = 5", "http_5xx"),
+        ("state = 'ERROR', status = NULL, reason = 'dns', failures = 5", "dns"),
+        ("state = 'ERROR', status = 200, reason = 'wall', failures = 5", "wall"),
+        ("state = 'ERROR', status = 404, reason = 'gone', failures = 1", "gone"),
+        ("state = 'ERROR', status = 200, reason = 'no_body', failures = 5", None),
+        ("state = 'ERROR', status = 200, reason = 'out_of_scope', failures = 0", None),
+    ],
+)
+def test_what_an_older_version_ended_too_soon_is_due(tmp_path: Path, ended: str, becomes: str | None) -> None:
+    path = old_databases.schema_2(tmp_path)
+    with closing(sqlite3.connect(path)) as database, database:
+        change = f"UPDATE addresses SET next_fetch_at = NULL, {ended} WHERE url LIKE '%/rich/'"  # noqa: S608
+        database.execute(change)
+        database.commit()
+        before = list(database.execute("SELECT state, reason FROM addresses WHERE url LIKE '%/rich/'"))
+        store = open_store(tmp_path)
+        after = list(database.execute("SELECT state, reason FROM addresses WHERE url LIKE '%/rich/'"))
+        due = [one.url for one in store.addresses.due("digitaltrends_space", lambda url: "/rich/" in url, None)]
+        store.close()
+    assert after == ([("FETCH_ERROR", becomes)] if becomes else before)
+    assert len(due) == bool(becomes)
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -224,6 +260,6 @@ def test_a_migration_that_ends_in_the_middle_leaves_the_old_schema(output: Path,
             except PowerCutError:
                 assert list(database.iterdump()) == before
             else:
-                assert number == 7  # BEGIN, three columns, two tables of signatures, the number of the schema
+                assert number == 14  # BEGIN, six columns, signatures and bands, four sets of addresses, the schema
                 break
         assert list(database.iterdump()) != before

@@ -34,7 +34,47 @@ def test_the_older_an_article_the_longer_until_its_next_check_and_at_last_never(
 )
 def test_an_interval_counts_for_articles_younger_than_its_age(age: float, wait: float | None) -> None:
     schedule = Schedule(recheck=[(10, 2), (100, 7)])
-    assert hours_until(schedule.next_check(hours_before(age), NOW)) == wait
+    assert hours_until(schedule.next_check(hours_before(age), NOW)) == (wait and pytest.approx(0.9 * wait, abs=0.001))
+
+
+def test_the_next_run_finds_due_what_a_run_read_a_minute_after_its_start() -> None:
+    read = after(NOW, timedelta(minutes=1))
+    assert (Schedule().next_check(NOW, read) or "") < after(NOW, timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("days", "unchanged", "wait"), [(1, 9, 6), (6.9, 9, 24), (8, 0, 24), (8, 1, 48), (8, 3, 192), (8, 9, 192)]
+)
+def test_what_is_settled_and_unchanged_again_and_again_is_checked_less_often(
+    days: float, unchanged: int, wait: float
+) -> None:
+    published = hours_before(24 * days)
+    counted = unchanged if Schedule().is_settled(published, NOW) else 0
+    assert hours_until(Schedule().next_check(published, NOW, counted)) == pytest.approx(0.9 * wait, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("age", "read", "whole"),
+    [
+        (23, 20, False),
+        (25, 2, True),
+        (25, 1, False),
+        (25, 0.5, False),
+        (25, 1.5, True),
+        (25, 20, True),
+        (71, 40, False),
+        (73, 2, True),
+        (73, 60, True),
+        (73, 0.5, False),
+        (9000, 8000, False),
+        (9000, 8999, True),
+    ],
+)
+def test_a_page_is_read_whole_about_a_day_and_three_days_after_it_was_published(
+    age: float, read: float, whole: bool
+) -> None:
+    """Whatever its validators say: some never change. *read*: so many hours ago."""
+    assert Schedule().must_read_whole(hours_before(age), hours_before(read), NOW) is whole
 
 
 def test_an_article_without_date_counts_as_new() -> None:
@@ -50,6 +90,36 @@ def test_any_number_of_failures_has_a_next_try() -> None:
     for failures in (30, 1000, 100_000):
         assert Schedule(max_failures=10**6).next_try(failures, NOW)
         assert Schedule(max_failures=10**6, retry_hours=0).next_try(failures, NOW) == NOW
+
+
+def gone_after(pauses: list[float], status: int = 404, named: float | None = None) -> list[bool]:
+    """Tell after each answer whether the page is gone for good; a source names it every so many hours."""
+    told, hours = [], 0.0
+    for answers, pause in enumerate([0, *pauses], 1):
+        hours += pause
+        moment = after(NOW, timedelta(hours=hours))
+        named_at = moment if named is not None and hours else None
+        told.append(Schedule().next_gone_try(answers, NOW, moment, named_at=named_at, status=status) is None)
+    return told
+
+
+def test_a_page_is_gone_when_it_answers_so_for_days() -> None:
+    assert gone_after([1, 2, 20, 0.9, 0.2]) == [False, False, False, False, False, True], "no source names it"
+    assert gone_after([1, 30, 40, 0.9, 0.2], named=1) == [False, False, False, False, False, True]
+    assert gone_after([1, 4.9, 0.2], status=410) == [False, False, False, True]
+    assert gone_after([17.9, 0.2], status=410, named=1) == [False, False, True]
+    assert gone_after([1000]) == [False, True], "one answer may be a mistake, two are none"
+
+
+def test_a_page_that_may_be_gone_is_asked_for_soon_and_then_once_a_day() -> None:
+    waits = [hours_until(Schedule().next_gone_try(answers, NOW, NOW)) for answers in (1, 2, 3, 4, 5, 6, 100)]
+    assert waits == [pytest.approx(0.9 * wait, abs=0.001) for wait in (1, 2, 4, 8, 16, 24, 24)]
+
+
+def test_an_address_that_has_ended_may_be_named_again_once_a_day() -> None:
+    assert not Schedule().may_be_named_again(hours_before(20), NOW)
+    assert Schedule().may_be_named_again(hours_before(23), NOW)
+    assert Schedule().may_be_named_again(None, NOW)
 
 
 def test_after_a_failure_of_its_host_an_address_is_for_the_next_run_and_then_waits_up_to_eight_times_as_long() -> None:

@@ -34,7 +34,7 @@ class RevisitMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Let nothing through beyond the limit; send ETag and Last-Modified of the version that is stored."""
+        """Let nothing through beyond the limit; send ETag and Last-Modified of what was read, unless it has changed."""
         if request.meta.get("purpose") != RequestPurpose.ARTICLE:
             return
         run, spider = run_of(self.crawler), self._spider()
@@ -44,12 +44,14 @@ class RevisitMiddleware:
         for name in VALIDATORS:  # a redirected request still has those of its first URL
             request.headers.pop(name, None)
         address: Address = request.meta["address"]
-        if address.url == request.url and address.etag:
+        if address.url != request.url or address.url in run.changed:
+            return
+        if address.etag:
             request.headers["If-None-Match"] = address.etag
-        if address.url == request.url and address.last_modified:
+        if address.last_modified:
             request.headers["If-Modified-Since"] = address.last_modified
 
-    async def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response | Request:
         """Settle what answers 304, and note where a redirect leads before it is followed."""
         target = redirect_target(response)
         chain = [*request.meta.get("redirect_urls", ()), request.url]
@@ -58,6 +60,8 @@ class RevisitMiddleware:
         if request.meta.get("purpose") != RequestPurpose.ARTICLE:
             return response
         url = urls.canonical(request.url, self._spider()) or request.url
+        if response.status == 304 and url in run_of(self.crawler).changed and _is_conditional(request):
+            return request.replace(dont_filter=True)  # a source told it after this request was made
         if response.status == 304:
             await self._unchanged(url, request, response)
         if target is not None:
@@ -65,7 +69,7 @@ class RevisitMiddleware:
         return response
 
     async def _unchanged(self, url: str, request: Request, response: Response) -> None:
-        if not any(name in request.headers for name in VALIDATORS):
+        if not _is_conditional(request):
             raise UnexpectedNotModifiedError(f"{url} answers 304 to a request without validators")
         run = run_of(self.crawler)
         etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
@@ -117,6 +121,10 @@ def redirect_target(response: Response) -> str | None:
         return safe_url_string(response.urljoin(location)).partition("#")[0]
     except ValueError:
         return None
+
+
+def _is_conditional(request: Request) -> bool:
+    return any(name in request.headers for name in VALIDATORS)
 
 
 def _slug(url: str) -> str:

@@ -131,6 +131,7 @@ def counts(run: Run, stats: Stats, not_due: int) -> Counts:
             not_due=not_due,
         ),
         dropped=below("spacenews/dropped/", stats),
+        given_up=stats.get("spacenews/given_up", 0),
         refused=below("spacenews/refused/", stats),
         walls=below("spacenews/walls/", stats),
     )

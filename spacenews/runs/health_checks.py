@@ -60,6 +60,7 @@ class RunStats:
     dropped: dict[str, list[str]] = field(default_factory=dict)  # reason -> pages
     failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # URL -> reason, attempts
     not_modified: int = 0  # articles that answered 304
+    gone_anew: list[str] = field(default_factory=list)  # articles that were there before, or are not there yet
     redirected: dict[str, list[str]] = field(default_factory=dict)  # target of temporary redirects -> articles
     sources_read: int = 0  # feeds, pages of listings, sitemaps
     sources_naming: dict[str, int] = field(default_factory=dict)  # purpose -> those that name an article of the section
@@ -120,6 +121,7 @@ def check(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> l
         *empty_sources(stats),
         *walls(stats, limits),
         *redirects(stats, limits),
+        *gone(stats, limits),
         *barred(stats),
         *empty_fields(stats, limits),
         *exceptions(stats, limits),
@@ -222,6 +224,14 @@ def redirects(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
             return
     if _most(len(moved), answered + len(moved), limits):
         yield Finding(f"{counted(len(moved), 'page')} moved off the section", moved)
+
+
+def gone(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
+    """Find that most articles are gone all at once: a site hardly ever deletes so many."""
+    pages = stats.gone_anew
+    asked = stats.pages + stats.not_modified + len(pages)
+    if _most(len(pages), asked, limits):
+        yield Finding(f"{len(pages)} of {counted(asked, 'page')} are gone", pages)
 
 
 def _most(number: int, total: int, limits: Thresholds) -> bool:

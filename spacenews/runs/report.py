@@ -49,6 +49,7 @@ class Counts:
     pages: int | None = doc("article pages read; walls and pages of other sections are not counted")
     articles: ArticleCounts = doc("articles new, updated and unchanged", ArticleCounts)
     dropped: dict[str, int] = doc("pages that were read and gave no record, by reason", dict)
+    given_up: int | None = doc("addresses that failed too often: not requested again until a source names them")
     refused: dict[str, int] = doc("requests refused by our own rules, by reason", dict)
     walls: dict[str, int] = doc("pages that were a wall instead of an article, by kind", dict)
     images: ImageCounts = doc("images of the published articles, by status", ImageCounts)

@@ -63,6 +63,7 @@ class Run:
         self.findings: list[Finding] = []
         self.thresholds = thresholds(self.config)
         self.alerts = build_actions(crawler)
+        self.changed: set[str] = set()  # articles of which a source says that they have changed
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
         check_archives(crawler.settings)
         self.output = self.config.output
@@ -188,11 +189,23 @@ class Run:
         if reason in UNREADABLE:
             self.add_failure(article.source.url, Failure(reason), article.attempts)
         if reason in (*UNREADABLE, Drop.NOINDEX):
-            await self.db(store.addresses.save_failure, spider, address, reason, article.source.status)
+            await self.save_failure(address, reason, article.source.status)
         elif reason == Drop.OUT_OF_SCOPE:
             await self.db(store.addresses.mark_out_of_scope, spider, address, reason)
         elif reason == Drop.TOO_OLD:
             await self.db(store.addresses.postpone, spider, address, article.published_at)
+
+    async def save_failure(self, url: str, reason: str, status: int | None) -> str:
+        """Save that an article could not be read, and return what happens now."""
+        saved = await self.db(self.store.addresses.save_failure, self.spider_name, url, reason, status)
+        if reason == Failure.GONE and saved.times == 1:
+            self.stats.gone_anew.append(url)
+        if saved.next_try:
+            return "a later run retries it"
+        if saved.is_gone:
+            return "it is gone for good"
+        self.count("given_up")
+        return "it is given up, until a source names it again"
 
     def add_failure(self, url: str, reason: str, attempts: int) -> None:
         """Note an address that could not be read."""
@@ -239,7 +252,7 @@ def open_store(config: Config) -> Store:
     """Open the crawl database; the folder for the default one is made where there is none."""
     if not config.store_url:
         make_folder(config.output)
-    schedule = Schedule(config.recheck_hours, config.max_failures, config.retry_hours)
+    schedule = Schedule(config.recheck_hours, config.max_failures, config.retry_hours, config.gone_hours)
     return Store(store_address(config), schedule)
 
 

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from spacenews.clock import now
 from spacenews.errors import RedirectLoopError
-from spacenews.reasons import HOST_FAILURES, Failure
+from spacenews.reasons import HOST_FAILURES, Drop, Failure
 from spacenews.storage.database import Database, chunks
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.tables import State, addresses
 
 RECHECKED = (State.FETCHED, State.FETCH_ERROR, State.REDIRECTION)
+ELSEWHERE = (Drop.OUT_OF_SCOPE, Failure.GUARD)  # why an address ends for good: it is none of ours
 MAX_REDIRECTS = 5  # hops in which a loop is looked for
 EXHAUSTED = 1_000_000  # listing pages beyond an address when the listing was read to its end
 
@@ -49,8 +50,18 @@ class DiscoveryResult:
     """What the database knows of discovered URLs."""
 
     due: list[Address]  # to be requested now
+    changed: set[str]  # of these, what has changed since it was read, as the source says
     new: int  # how many were not known before
     pages_beyond: int  # listing pages that an earlier run read beyond all of these
+
+
+@dataclass(frozen=True)
+class SavedFailure:
+    """What a failure means for its address."""
+
+    times: int  # in a row, of its kind
+    next_try: str | None  # None: it has ended
+    is_gone: bool  # for good
 
 
 class Addresses:
@@ -72,18 +83,24 @@ class Addresses:
             rows = [_new_row(spider, one, moment) for url, one in by_url.items() if url not in known]
             if rows:
                 connection.execute(self.database.insert(addresses).on_conflict_do_nothing(), rows)
+            self._save_named(connection, spider, known.values(), moment)
             targets = {row.redirect_to for row in known.values() if row.state == State.REDIRECTION} - known.keys()
             known |= self._rows(connection, spider, targets)
         due: dict[str, Address] = {}
+        changed = set()
         for url, one in by_url.items():
             row = _resolve(known, url, moment)
             if row is None:
                 due[url] = Address(url, State.DISCOVERED, one.depth, published_at=one.published_at)
-            elif _is_due(row, moment, one.changed_at):
-                due[row.url] = _address(row)
+            elif _has_changed(row, one.changed_at):
+                changed.add(row.url)
+                due[row.url] = self._address(row, moment)
+            elif _is_due(row, moment) or self._is_due_again(row, moment):
+                due[row.url] = self._address(row, moment)
         beyond = min((row.pages_beyond for url, row in known.items() if url in by_url), default=0)
         return DiscoveryResult(
             due=[address for address in due.values() if not _too_old(address, since)],
+            changed=changed,
             new=len(rows),
             pages_beyond=0 if rows else beyond,
         )
@@ -92,7 +109,7 @@ class Addresses:
         """Return what is known of *urls*, in their order."""
         with self.engine.connect() as connection:
             known = self._rows(connection, spider, urls)
-        return [_address(known[url]) for url in urls]
+        return [self._address(known[url], now()) for url in urls]
 
     def due(
         self, spider: str, accept: Callable[[str], bool], limit: int | None, since: str | None = None
@@ -101,15 +118,16 @@ class Addresses:
 
         The newest come first; *accept* tells which URLs are in the section that is crawled.
         """
+        moment = now()
         query = sa.select(addresses).where(addresses.c.spider == spider)
         if since:
             query = query.where(sa.or_(addresses.c.published_at.is_(None), addresses.c.published_at >= since))
         query = query.order_by(sa.func.coalesce(addresses.c.published_at, addresses.c.discovered_at).desc())
         waiting = query.where(addresses.c.state == State.DISCOVERED)
-        recheck = query.where(addresses.c.state.in_([*RECHECKED]), addresses.c.next_fetch_at <= now())
-        never_read = (_address(row) for row in self.database.stream(waiting, 500) if accept(row.url))
+        recheck = query.where(addresses.c.state.in_([*RECHECKED]), addresses.c.next_fetch_at <= moment)
+        never_read = (self._address(row, moment) for row in self.database.stream(waiting, 500) if accept(row.url))
         found = list(islice(never_read, limit))
-        return found + [_address(row) for row in self.database.stream(recheck, 500) if accept(row.url)]
+        return found + [self._address(row, moment) for row in self.database.stream(recheck, 500) if accept(row.url)]
 
     def not_requested_since(self, spider: str, moment: str) -> int:
         """Return how many known articles were last requested before *moment*."""
@@ -167,39 +185,51 @@ class Addresses:
                 reason=None if target else Failure.REDIRECTS,
             )
             known = self._rows(connection, spider, [target]).get(target) if target else None
-        return _address(known) if known is not None and _is_due(known, moment, None) else None
+        return self._address(known, moment) if known is not None and _is_due(known, moment) else None
 
     def save_unchanged(self, spider: str, url: str, status: int, etag: str | None, last_modified: str | None) -> None:
         """Save that the article at *url* is unchanged, and when its next check is due."""
         moment = now()
         with self.engine.begin() as connection:
-            row = self._rows(connection, spider, [url]).get(url)
             values: dict[str, Any] = {
                 "state": State.FETCHED,
                 "fetched_at": moment,
                 "status": status,
                 "reason": None,
                 "failures": 0,
-                "next_fetch_at": self.schedule.next_check(row.published_at if row else None, moment),
+                "gone_at": None,
+                "named_at": None,
+                **self.unchanged(connection, spider, url, moment),
             }
             values |= {name: v for name, v in (("etag", etag), ("last_modified", last_modified)) if v}
             self.set(connection, spider, url, **values)
 
-    def save_failure(self, spider: str, url: str, reason: str, status: int | None = None) -> None:
+    def unchanged(
+        self, connection: sa.Connection, spider: str, url: str, moment: str, published_at: str | None = None
+    ) -> dict[str, Any]:
+        """Return the columns that say when an article which gave nothing new is checked again."""
+        row = self._rows(connection, spider, [url]).get(url)
+        age_from = published_at or (row.published_at if row else None)
+        times = row.unchanged + 1 if row and self.schedule.is_settled(age_from, moment) else 0
+        return {"unchanged": times, "next_fetch_at": self.schedule.next_check(age_from, moment, times)}
+
+    def save_failure(self, spider: str, url: str, reason: str, status: int | None = None) -> SavedFailure:
         """Save that *url* could not be read, and when it is retried.
 
         A failure of the address is retried with growing delays, and given up after some. One of the host is retried by
-        the next run, then with growing delays too, and never given up.
+        the next run, then with growing delays too, and never given up. A page is gone when it says so for long enough.
         """
         moment = now()
         with self.engine.begin() as connection:
             row = self._rows(connection, spider, [url]).get(url)
-            of_host = reason in HOST_FAILURES
-            failures = (row.failures if row and (row.reason in HOST_FAILURES) == of_host else 0) + 1
-            next_try: str | None = None
-            if of_host:
-                next_try = self.schedule.next_host_try(failures, moment)
-            elif reason != Failure.GONE:
+            failures = (row.failures if row and _kind(row.reason) == _kind(reason) else 0) + 1
+            gone_at = (row.gone_at if row and failures > 1 else None) or moment
+            if reason in HOST_FAILURES:
+                next_try: str | None = self.schedule.next_host_try(failures, moment)
+            elif reason == Failure.GONE:
+                named_at = row.named_at if row else None
+                next_try = self.schedule.next_gone_try(failures, gone_at, moment, named_at=named_at, status=status)
+            else:
                 next_try = self.schedule.next_try(failures, moment)
             self.set(
                 connection,
@@ -211,8 +241,9 @@ class Addresses:
                 status=status,
                 reason=reason,
                 failures=failures,
-                gone_at=(row.gone_at if row and row.gone_at else moment) if reason == Failure.GONE else None,
+                gone_at=gone_at if reason == Failure.GONE else None,
             )
+        return SavedFailure(failures, next_try, is_gone=next_try is None and reason == Failure.GONE)
 
     def forgive_host(self, spider: str, since: str) -> None:
         """Make due now what failed or was sent elsewhere since *since*: the host was not well, and answers for all."""
@@ -222,7 +253,10 @@ class Addresses:
                 .where(
                     addresses.c.spider == spider,
                     sa.or_(
-                        sa.and_(addresses.c.state == State.FETCH_ERROR, addresses.c.reason.in_([*HOST_FAILURES])),
+                        sa.and_(
+                            addresses.c.state == State.FETCH_ERROR,
+                            addresses.c.reason.in_([*HOST_FAILURES, Failure.GONE]),
+                        ),
                         sa.and_(addresses.c.state == State.REDIRECTION, addresses.c.next_fetch_at.is_not(None)),
                     ),
                     addresses.c.fetched_at >= since,
@@ -266,6 +300,23 @@ class Addresses:
             .values(state=State.FETCH_ERROR, next_fetch_at=now(), failures=0, etag=None, last_modified=None)
         )
 
+    def _save_named(self, connection: sa.Connection, spider: str, known: Iterable[Any], moment: str) -> None:
+        """Save that a source names what may be gone: as long as one does, it may come back."""
+        for part in chunks([row.url for row in known if row.reason == Failure.GONE]):
+            named = sa.and_(addresses.c.spider == spider, addresses.c.url.in_(part))
+            connection.execute(sa.update(addresses).where(named).values(named_at=moment))
+
+    def _is_due_again(self, row: Any, moment: str) -> bool:
+        """Tell whether an address that has ended is asked for once more, since a source names it."""
+        ended = row.state == State.ERROR and row.reason not in ELSEWHERE
+        return ended and self.schedule.may_be_named_again(row.fetched_at, moment)
+
+    def _address(self, row: Any, moment: str) -> Address:
+        """Return an address, without the validators where the page is to be read whatever they say."""
+        whole = self.schedule.must_read_whole(row.published_at or row.discovered_at, row.read_at, moment)
+        etag, last_modified = (None, None) if whole else (row.etag, row.last_modified)
+        return Address(row.url, State(row.state), row.depth, etag, last_modified, row.published_at)
+
     def _redirects_from(self, connection: sa.Connection, spider: str, url: str) -> list[str]:
         """Return *url* and where it is known to redirect, hop by hop."""
         chain = [url]
@@ -295,27 +346,33 @@ def _new_row(spider: str, found: DiscoveredUrl, moment: str) -> dict[str, Any]:
         "published_at": found.published_at,
         "failures": 0,
         "pages_beyond": 0,
+        "unchanged": 0,
     }
 
 
 def _resolve(known: dict[str, Any], url: str, moment: str) -> Any:
     row = known.get(url)
-    if row is None or row.state != State.REDIRECTION or _is_due(row, moment, None):
+    if row is None or row.state != State.REDIRECTION or _is_due(row, moment):
         return row
     return known.get(row.redirect_to, row)
 
 
-def _is_due(row: Any, moment: str, changed_at: str | None) -> bool:
+def _is_due(row: Any, moment: str) -> bool:
     if row.state == State.DISCOVERED:
-        return True
-    if row.state == State.FETCHED and changed_at and row.fetched_at and changed_at > row.fetched_at:
         return True
     return row.state in RECHECKED and bool(row.next_fetch_at) and row.next_fetch_at <= moment
 
 
+def _has_changed(row: Any, changed_at: str | None) -> bool:
+    """Tell whether a source says that an article has changed since it was read: 304 after that may not be true."""
+    read_at = row.read_at or row.fetched_at
+    return bool(row.state == State.FETCHED and changed_at and read_at and changed_at > read_at)
+
+
+def _kind(reason: str | None) -> str:
+    """Return whose failure it is: only those of one kind in a row are counted together."""
+    return "host" if reason in HOST_FAILURES else "gone" if reason == Failure.GONE else "address"
+
+
 def _too_old(address: Address, since: str | None) -> bool:
     return bool(since and address.published_at and address.published_at < since)
-
-
-def _address(row: Any) -> Address:
-    return Address(row.url, State(row.state), row.depth, row.etag, row.last_modified, row.published_at)

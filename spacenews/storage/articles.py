@@ -73,14 +73,14 @@ class Articles:
                 article.first_seen_at = (published or waiting or article).first_seen_at
                 near_duplicates.link(connection, article)
                 self._save(connection, staged, due_at, failures)
-            self._mark_read(connection, staged, moment, due_at)
+            self._mark_read(connection, staged, moment, due_at, changed=outcome != "unchanged")
         return outcome
 
     def save_reread(self, staged: StagedArticle) -> None:
         """Save that the page of an article was read and gave nothing new."""
         with self.engine.begin() as connection:
             published, waiting = self._versions(connection, staged.article.id)
-            self._mark_read(connection, staged, now(), (waiting or published).pictures_due_at)
+            self._mark_read(connection, staged, now(), (waiting or published).pictures_due_at, changed=False)
 
     def is_known(self, article_id: str, content_hash: str) -> bool:
         """Tell whether this very version is saved already and none of its images is due for a retry."""
@@ -143,11 +143,24 @@ class Articles:
         connection.execute(self.database.upsert(articles, tuple(row), tuple(row)), row)
 
     def _mark_read(
-        self, connection: sa.Connection, staged: StagedArticle, moment: str, images_due_at: str | None
+        self,
+        connection: sa.Connection,
+        staged: StagedArticle,
+        moment: str,
+        images_due_at: str | None,
+        *,
+        changed: bool,
     ) -> None:
         """Save that an address was read; one whose images are to be retried is refetched whole, not conditionally."""
         article = staged.article
-        check = self.schedule.next_check(article.published_at, moment)
+        if changed:
+            check: dict[str, Any] = {
+                "unchanged": 0,
+                "next_fetch_at": self.schedule.next_check(article.published_at, moment),
+            }
+        else:
+            check = self.addresses.unchanged(connection, staged.spider, article.url, moment, article.published_at)
+        check["next_fetch_at"] = min(filter(None, (check["next_fetch_at"], images_due_at)), default=None)
         if article.requested_url != article.url:
             self.addresses.set(
                 connection,
@@ -166,13 +179,15 @@ class Articles:
             state=State.FETCHED,
             published_at=article.published_at,
             fetched_at=moment,
-            next_fetch_at=min(filter(None, (check, images_due_at)), default=None),
+            read_at=moment,
             status=article.source.status,
             reason=None,
             failures=0,
             gone_at=None,
+            named_at=None,
             etag=None if images_due_at else article.source.etag,
             last_modified=None if images_due_at else article.source.last_modified,
+            **check,
         )
 
     # Publishing

@@ -11,12 +11,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from spacenews.config import OUTPUT_SETTING
 from spacenews.errors import OutputError
 
 _PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
 
-def make_folder(folder: Path, named_by: str = "SPACENEWS_OUTPUT") -> None:
+def make_folder(folder: Path, named_by: str = OUTPUT_SETTING) -> None:
     """Make *folder* and its parents; raises OutputError, which says what setting or argument named it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
+from spacenews.clock import now
 from spacenews.errors import OutputError
 from spacenews.extraction import near_duplicates as near
 from spacenews.storage.tables import metadata, settings
@@ -141,5 +142,36 @@ def _index(connection: sa.Connection, article_id: str, signature: bytes, dated: 
         connection.execute(sa.text("INSERT INTO signature_bands (band, id) VALUES (:band, :id)"), rows)
 
 
-STEPS: dict[int, Callable[[sa.Connection], None]] = {2: _to_2}  # by the schema that each makes of the one before
+# Schema 3
+
+HOST_FAILURES = (
+    "'http_3xx', 'http_5xx', 'blocked', 'dns', 'refused', 'timeout', 'tls', 'proxy', 'unreachable', 'truncated', "
+    "'temporary_redirect', 'robots', 'wall'"
+)
+
+
+def _to_3(connection: sa.Connection) -> None:
+    """Note when pages were read whole and named, and ask again for what earlier versions gave up too soon.
+
+    They ended an address for a failure of its host, for a temporary redirect off the section, or for one 404.
+    """
+    for column in ("named_at VARCHAR(20)", "read_at VARCHAR(20)", "unchanged INTEGER NOT NULL DEFAULT 0"):
+        connection.exec_driver_sql(f"ALTER TABLE addresses ADD COLUMN {column}")
+    connection.exec_driver_sql("UPDATE addresses SET read_at = fetched_at WHERE state = 'FETCHED'")
+    due = "state = 'FETCH_ERROR', next_fetch_at = :now"
+    for values, ended in (
+        ("failures = 1", "state = 'ERROR' AND reason = 'gone'"),
+        ("failures = 0", f"state = 'ERROR' AND reason IN ({HOST_FAILURES})"),
+        (
+            "failures = 0, reason = 'temporary_redirect'",
+            "state = 'REDIRECTION' AND redirect_to IS NULL AND status IN (302, 303, 307)",
+        ),
+    ):
+        connection.execute(sa.text(f"UPDATE addresses SET {due}, {values} WHERE {ended}"), {"now": now()})  # noqa: S608
+
+
+STEPS: dict[int, Callable[[sa.Connection], None]] = {
+    2: _to_2,
+    3: _to_3,
+}  # by the schema that each makes of the one before
 SCHEMA = max(STEPS)

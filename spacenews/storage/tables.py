@@ -37,6 +37,9 @@ addresses = sa.Table(
     sa.Column("last_modified", sa.Text),
     sa.Column("redirect_to", sa.String(2048)),
     sa.Column("gone_at", sa.String(20)),  # when the site first said that it is gone
+    sa.Column("named_at", sa.String(20)),  # when a source last named it since
+    sa.Column("read_at", sa.String(20)),  # when the whole page was last read: after 304 it is older than fetched_at
+    sa.Column("unchanged", sa.Integer, nullable=False, default=0),  # checks in a row since the article settled
     sa.Column("pages_beyond", sa.Integer, nullable=False, default=0),  # listing pages read beyond the one that named it
     sa.Index("addresses_due", "spider", "state", "next_fetch_at"),
 )

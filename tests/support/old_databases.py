@@ -21,10 +21,19 @@ PROJECT = {name: getattr(module, name) for name in dir(module) if name.isupper()
 
 def schema_1(output: Path) -> Path:
     """Put the SQLite database of schema 1 into an output folder and return its path."""
+    return _load("schema-1.sqlite.sql", output)
+
+
+def schema_2(output: Path) -> Path:
+    """Put the SQLite database of schema 2 into an output folder and return its path."""
+    return _load("schema-2.sqlite.sql", output)
+
+
+def _load(name: str, output: Path) -> Path:
     path = output / "spacenews.sqlite3"
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode=WAL")
-        database.executescript((FOLDER / "schema-1.sqlite.sql").read_text("utf-8"))
+        database.executescript((FOLDER / name).read_text("utf-8"))
     return path
 
 
