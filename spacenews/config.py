@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 PREFIX = "SPACENEWS_"
 RESULTS = get_args(Result)
+CHANGE = "change"  # of SPACENEWS_ALERT_ON: a site becomes unwell, or well again
 LONGEST = 1_000_000  # hours; what is due after the year 9999 has no date
 OUTPUT_SETTING = "SPACENEWS_OUTPUT"  # for errors of those who only know the folder
 TINY, HUGE = sys.float_info.min, sys.float_info.max  # what is more than 0, and not infinite
@@ -313,7 +314,7 @@ class Config:
     stop_seconds: float = _setting("seconds, more than 0", partial(_number, least=TINY))
     alerts: tuple[Any, ...] = _setting("a list of import paths of Spidermon actions", _actions)
     alert_on: tuple[str, ...] = _setting(
-        f"a list of some of {', '.join(RESULTS)}", partial(_words, known=RESULTS, least=1)
+        f"a list of some of {', '.join((CHANGE, *RESULTS))}", partial(_words, known=(CHANGE, *RESULTS), least=1)
     )
     log_level: int = _setting("DEBUG, INFO, WARNING, ERROR or CRITICAL", _log_level, "LOG_LEVEL")
 

@@ -46,8 +46,8 @@ SPACENEWS_GUARANTEED_FIELDS = ["title", "text", "published_at"]  # what every ar
 # How a run is seen and stopped
 SPACENEWS_PROGRESS = True  # a live line on a terminal, a log line a minute elsewhere
 SPACENEWS_STOP_SECONDS = 25  # after SIGTERM all is saved and published within this time; schedulers kill after 30
-SPACENEWS_ALERTS: list[str] = []  # what to do after a run with one of the following results
-SPACENEWS_ALERT_ON = ["failed"]  # results that somebody has to know
+SPACENEWS_ALERTS: list[str] = []  # what to do after a run on which the following says that somebody has to know
+SPACENEWS_ALERT_ON = ["change"]  # once when a site becomes unwell, once when it is well; or some results
 LOG_LEVEL = "INFO"  # a line for what matters at 3 a.m.
 
 # Politeness

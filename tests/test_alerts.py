@@ -84,6 +84,21 @@ def test_alerts_are_taken_when_the_run_is_published_and_reported(
     assert all("degraded (0): 1 address could not be read" in sentence for sentence in Noted.said)
 
 
+def test_a_site_that_is_unwell_is_told_once_and_once_more_when_it_is_well(fake_site: FakeSite, tmp_path: Path) -> None:
+    good = dict(fake_site.server.routes)
+    noted = {"SPACENEWS_ALERTS": "test_alerts.Noted"}
+    run(fake_site, tmp_path, noted)
+    fake_site.server.routes = {path: Answer(status=500) for path in good if path != "/robots.txt"}
+    assert [run(fake_site, tmp_path, noted)["exit_code"] for _ in range(3)] == [5, 5, 5]
+    assert len(Noted.said) == 1
+    fake_site.server.routes = good
+    run(fake_site, tmp_path, noted)
+    run(fake_site, tmp_path, noted)
+    assert len(Noted.said) == 2
+    assert "digitaltrends_space" in Noted.said[1]
+    assert "ok again (0)" in Noted.said[1]
+
+
 def test_an_alert_on_a_run_without_findings_is_taken_too(fake_site: FakeSite, tmp_path: Path) -> None:
     told = run(fake_site, tmp_path, {"SPACENEWS_ALERTS": ["test_alerts.Noted"], "SPACENEWS_ALERT_ON": "ok"})
     assert told["reasons"] == []
@@ -192,7 +207,7 @@ def test_slack_gets_a_reason_with_quotes_and_lines_in_it(
         ),
         ({"SPACENEWS_ALERTS": [SLACK]}, f"SPACENEWS_ALERTS=.*{SLACK} cannot be loaded: No module named 'slack_sdk'"),
         ({"SPACENEWS_ALERTS": [TELEGRAM]}, "SPACENEWS_ALERTS: .*SPIDERMON_TELEGRAM_SENDER_TOKEN"),
-        ({"SPACENEWS_ALERT_ON": "bogus"}, "SPACENEWS_ALERT_ON='bogus': want a list of some of ok, degraded"),
+        ({"SPACENEWS_ALERT_ON": "bogus"}, "SPACENEWS_ALERT_ON='bogus': want a list of some of change, ok"),
         ({"SPACENEWS_ALERT_ON": ["failed", "Degraded"]}, "SPACENEWS_ALERT_ON=.*Degraded is none of them"),
     ],
 )

@@ -237,7 +237,7 @@ MALFORMED = [
     ("SPACENEWS_ALERT_ON", "bogus", "bogus is none of them"),
     ("SPACENEWS_ALERT_ON", "FAILED", "FAILED is none of them"),
     ("SPACENEWS_ALERT_ON", "failed degraded", "is none of them"),
-    ("SPACENEWS_ALERT_ON", "", "want a list of some of ok, degraded, failed, interrupted"),
+    ("SPACENEWS_ALERT_ON", "", "want a list of some of change, ok, degraded, failed, interrupted"),
     ("SPACENEWS_ROBOTS_TAGS", "noindex noai", "want a list of words"),
     ("SPACENEWS_ROBOTS_TAGS", "noindex,", "want a list of words"),
     ("SPACENEWS_ROBOTS_TAGS", "bot: noindex", "want a list of words"),

@@ -160,7 +160,7 @@ def test_all_rules_are_asked_and_what_decides_the_exit_code_comes_first() -> Non
         exceptions=1,
         requests=20,
         retries=10,
-        pictures={"ok": 1, "failed": 1},
+        pictures={"ok": 1, "failed": 3},
         finish_reason="closespider_timeout",
     )
     some.filled["summary"] = 0
@@ -176,7 +176,7 @@ def test_all_rules_are_asked_and_what_decides_the_exit_code_comes_first() -> Non
         "summary is filled on 0% of the pages; the last good runs had 100%",
         "1 address could not be read",
         "1 page gave no record: no_body",
-        "1 of 2 pictures failed",
+        "3 of 4 pictures failed",
         "10 of 20 requests were retries",
     ]
     site_changed = Finding("the listing has no article link", exit_code=ExitCode.SITE_CHANGED)
@@ -413,8 +413,11 @@ def test_an_empty_field_is_told_with_its_pages() -> None:
 @pytest.mark.parametrize(
     ("before", "articles", "filled", "alarms"),
     [
-        (4, 3, 1, True),  # three standard errors are 0.65
-        (4, 3, 2, False),
+        (4, 3, 0, True),
+        (4, 3, 1, False),
+        (1000, 6, 4, False),  # two pages are chance
+        (1000, 6, 3, True),
+        (1000, 40, 32, False),
         (1000, 1000, 800, False),  # a fifth, which is the tolerance
         (1000, 1000, 799, True),
     ],
@@ -475,9 +478,17 @@ def test_failed_pictures_are_counted_against_all() -> None:
     some = RunStats(pictures={"ok": 6, "failed": 3, "skipped": 1})
     assert list(health_checks.pictures(some, LIMITS)) == [Finding("3 of 10 pictures failed")]
     assert list(health_checks.pictures(RunStats(), LIMITS)) == []
+    assert list(health_checks.pictures(RunStats(pictures={"ok": 1, "failed": 2}), LIMITS)) == [], "two are chance"
 
 
-@pytest.mark.parametrize(("requests", "retries", "found"), [(2, 2, False), (3, 1, True), (10, 2, False), (10, 3, True)])
+def test_failed_pictures_that_are_usual_for_a_site_degrade_nothing() -> None:
+    some = RunStats(pictures={"ok": 60, "failed": 40})
+    usual = [Coverage(10, {}, 100, 45), Coverage(10, {}, 100, 35)]
+    assert list(health_checks.pictures(some, LIMITS, usual)) == []
+    assert list(health_checks.pictures(RunStats(pictures={"ok": 40, "failed": 60}), LIMITS, usual)) != []
+
+
+@pytest.mark.parametrize(("requests", "retries", "found"), [(2, 2, False), (3, 3, True), (10, 2, False), (10, 3, True)])
 def test_retries_degrade_a_run_above_a_fifth_of_its_requests(requests: int, retries: int, found: bool) -> None:
     some = RunStats(requests=requests, retries=retries)
     finding = Finding(f"{retries} of {requests} requests were retries")

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from contextlib import closing
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -52,6 +53,7 @@ class Command(ChecksSettings, ScrapyCommand):
         from rich.table import Table
         from rich.text import Text
 
+        from spacenews.runs.incidents import PastRun, unwell_since
         from spacenews.runs.report import json_schema, report_of
         from spacenews.schema import to_record
 
@@ -65,6 +67,11 @@ class Command(ChecksSettings, ScrapyCommand):
             spider_class(self.settings, name)
         with closing(existing_store(self.config)) as store:
             rows = store.runs.recent(args[0] if args else None, opts.number)
+            unwell = {
+                spider: since
+                for spider in args or store.runs.spiders()
+                if (since := unwell_since(list(starmap(PastRun, store.runs.past(spider)))))
+            }
         reports = [report_of(row) for row in rows]
         if opts.json:
             for report in reports:
@@ -75,7 +82,10 @@ class Command(ChecksSettings, ScrapyCommand):
             table.add_column(name, no_wrap=name != "reasons")
         for report in reports:
             table.add_row(*map(Text, _cells(report)))
-        Console(width=None if sys.stdout.isatty() else WIDE).print(table if reports else "no run yet")
+        console = Console(width=None if sys.stdout.isatty() else WIDE)
+        console.print(table if reports else "no run yet")
+        for spider, since in unwell.items():
+            console.print(f"{spider} has been unwell since {since}", highlight=False)
 
 
 def _cells(report: RunReport) -> list[str]:

@@ -75,4 +75,4 @@ class FinishRun:
     async def engine_stopped(self) -> None:
         """Judge, publish and report the run."""
         run = run_of(self.crawler)
-        alert(run.alerts, await finish(run), self.crawler)
+        alert(run.alerts, await finish(run), run.past, self.crawler)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 import sqlalchemy as sa
 
 from spacenews.clock import parse_iso
 from spacenews.report.charts import Chart, columns, heat_map
+from spacenews.runs.incidents import PastRun, unwell_since
 from spacenews.runs.report import RunReport, report_of
 from spacenews.schema import to_record
 from spacenews.storage.store import Store
@@ -32,6 +34,7 @@ class History:
     charts: list[Chart]
     coverage: Chart | None
     waiting: list[Any]
+    unwell_since: str | None  # None: its last run was ok
 
 
 def read_histories(store: Store) -> list[History]:
@@ -44,7 +47,9 @@ def read_histories(store: Store) -> list[History]:
 
 def _history(store: Store, spider: str, reports: list[RunReport]) -> History:
     ended = [report for report in reversed(reports) if report.is_over]
-    return History(spider, reports, _charts(ended) if ended else [], _coverage(ended), _waiting(store, spider))
+    unwell = unwell_since(list(starmap(PastRun, store.runs.past(spider))))
+    charts = _charts(ended) if ended else []
+    return History(spider, reports, charts, _coverage(ended), _waiting(store, spider), unwell)
 
 
 def _charts(reports: list[RunReport]) -> list[Chart]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from scrapy.crawler import Crawler
 
-from spacenews.config import config_of
+from spacenews.config import CHANGE, config_of
 from spacenews.errors import UsageError
+from spacenews.runs.incidents import PastRun, news
 from spacenews.runs.report import RunReport
 from spacenews.schema import to_record
 
@@ -25,13 +26,18 @@ def build_actions(crawler: Crawler) -> list[Any]:
     return [_build(action, crawler) for action in config_of(crawler).alerts]
 
 
-def alert(actions: Sequence[Any], report: RunReport, crawler: Crawler) -> None:
-    """Take the actions when the result of a run, which is published and reported, is one to alert on."""
-    if not actions or report.result not in config_of(crawler).alert_on:
+def alert(actions: Sequence[Any], report: RunReport, past: Sequence[PastRun], crawler: Crawler) -> None:
+    """Take the actions when somebody has to know how a run went, which is published and reported.
+
+    *past* has the runs before, the newest first.
+    """
+    alert_on = config_of(crawler).alert_on
+    changed = news([PastRun(report.result, report.started_at or ""), *past])
+    if not actions or not (report.result in alert_on or (changed and CHANGE in alert_on)):
         return
     from spidermon import MonitorRunner, MonitorSuite  # noqa: PLC0415 - an extra
 
-    suite = MonitorSuite(monitors=[_monitor(report)], monitors_failed_actions=actions)
+    suite = MonitorSuite(monitors=[_monitor(report, is_over=changed == "well")], monitors_failed_actions=actions)
     done = MonitorRunner().run(
         suite,
         stats=crawler.stats.get_stats(),
@@ -54,11 +60,12 @@ def _build(action: Any, crawler: Crawler) -> Any:
         raise UsageError(f"SPACENEWS_ALERTS: {action.__name__} cannot be used: {error}") from error
 
 
-def _monitor(report: RunReport) -> Any:
+def _monitor(report: RunReport, *, is_over: bool) -> Any:
     """Return a monitor that fails with what is to be said; its name says it too, for messages that list names only."""
     from spidermon import Monitor  # noqa: PLC0415 - an extra
 
-    said = f"{report.spider} {report.run_id} {report.result} ({report.exit_code}): {'; '.join(report.reasons)}"
+    result = f"{report.result} again" if is_over else report.result
+    said = f"{report.spider} {report.run_id} {result} ({report.exit_code}): {'; '.join(report.reasons)}"
 
     class Alert(Monitor):  # type: ignore[misc]
         name = said.translate(UNQUOTED)

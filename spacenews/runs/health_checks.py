@@ -23,6 +23,9 @@ EXIT_CODE_PRECEDENCE = (
 )
 
 
+FEW = 3  # cases; fewer may be chance, whatever share of a short run they are
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something to know of a run: a sentence, up to three addresses, and the exit code it asks for.
@@ -106,10 +109,12 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Which share of a run's article pages filled each field."""
+    """Which share of a run's article pages filled each field, and how many of its pictures failed."""
 
     pages: int
     shares: Mapping[str, float]
+    pictures: int = 0
+    failed_pictures: int = 0
 
 
 def check(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> list[Finding]:
@@ -129,7 +134,7 @@ def check(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> l
         *falling_coverage(stats, limits, history),
     ]
     told = {url for finding in found for url in finding.examples}
-    return [*found, *lost_pages(stats, told), *pictures(stats, limits), *retries(stats, limits)]
+    return [*found, *lost_pages(stats, told), *pictures(stats, limits, history), *retries(stats, limits)]
 
 
 def counted(number: int, noun: str) -> str:
@@ -264,7 +269,7 @@ def falling_coverage(stats: RunStats, limits: Thresholds, history: Sequence[Cove
     """Find fields that are filled much less often than in this spider's last good runs.
 
     Much less: by more than the tolerance, and by more than three standard errors of so few pages, so that neither
-    94.9 after 95 percent nor one of four pages by chance raises an alarm.
+    94.9 after 95 percent nor one of four pages by chance raises an alarm; and by a few pages at least.
     """
     read = sum(run.pages for run in history)
     if stats.articles < limits.min_pages or not read:
@@ -273,7 +278,8 @@ def falling_coverage(stats: RunStats, limits: Thresholds, history: Sequence[Cove
         filled = sum(run.shares.get(name, 0) * run.pages for run in history)
         expected = (filled + 1) / (read + 2)  # Laplace: all of a few pages is not yet always
         error = sqrt(expected * (1 - expected) / stats.articles)
-        if share < filled / read - max(limits.coverage_tolerance, 3 * error):
+        fallen = filled / read - share
+        if fallen > max(limits.coverage_tolerance, 3 * error) and fallen * stats.articles > FEW - 0.5:
             sentence = f"{name} is filled on {share:.0%} of the pages; the last good runs had {filled / read:.0%}"
             yield Finding(sentence, stats.empty.get(name, []))
 
@@ -316,14 +322,17 @@ def lost_pages(stats: RunStats, told: AbstractSet[str]) -> Iterable[Finding]:
             yield Finding(f"{counted(len(pages), 'page')} gave no record: {reason}", pages)
 
 
-def pictures(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
-    """Find that many pictures failed."""
+def pictures(stats: RunStats, limits: Thresholds, history: Sequence[Coverage] = ()) -> Iterable[Finding]:
+    """Find that many pictures failed, and clearly more than is usual for the site."""
     failed, total = stats.pictures.get("failed", 0), sum(stats.pictures.values())
-    if failed > limits.max_picture_failure_share * total:
+    before = sum(run.pictures for run in history)
+    usual = sum(run.failed_pictures for run in history) / before if before else 0
+    error = sqrt(usual * (1 - usual) / total) if total else 0
+    if failed >= FEW and failed > max(limits.max_picture_failure_share, usual + 3 * error) * total:
         yield Finding(f"{failed} of {counted(total, 'picture')} failed")
 
 
 def retries(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
     """Find that many requests had to be made again."""
-    if stats.requests >= limits.min_pages and stats.retries > limits.max_retry_share * stats.requests:
+    if stats.retries >= FEW and stats.retries > limits.max_retry_share * stats.requests:
         yield Finding(f"{stats.retries} of {counted(stats.requests, 'request')} were retries")

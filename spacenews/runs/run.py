@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
@@ -30,6 +31,7 @@ from spacenews.reasons import Drop, Failure
 from spacenews.runs.alerts import build_actions
 from spacenews.runs.folders import new_folders
 from spacenews.runs.health_checks import Coverage, Finding, RunStats, SourceFailure, Thresholds
+from spacenews.runs.incidents import PastRun
 from spacenews.runs.lock import take_lock
 from spacenews.runs.recovery import recover
 from spacenews.runs.report import RunReport, read_report, write_report
@@ -90,6 +92,7 @@ class Run:
         if adopted := store.articles.take_over(spider, self.run_id, dead):
             logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
         self.history = history(store, spider)
+        self.past = list(starmap(PastRun, store.runs.past(spider)))
 
     def _new_folder(self, parent: Path) -> Path:
         """Make the folder of this run, and save that the run has begun; nothing is left of one that could not."""
@@ -245,7 +248,13 @@ def run_of(crawler: Crawler) -> Run:
 def history(store: Store, spider: str) -> list[Coverage]:
     """Return the coverage of this spider's last good runs that read articles, the newest first."""
     reports = map(read_report, store.runs.good_reports(spider, HISTORY * 5))
-    return [Coverage(report.counts.pages, report.coverage) for report in reports if report.counts.pages][:HISTORY]
+    return [coverage(report) for report in reports if report.counts.pages][:HISTORY]
+
+
+def coverage(report: RunReport) -> Coverage:
+    """Return what later runs are compared with."""
+    images = report.counts.images
+    return Coverage(report.counts.pages or 0, report.coverage, images.ok + images.failed, images.failed)
 
 
 def open_store(config: Config) -> Store:

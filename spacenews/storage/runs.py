@@ -55,11 +55,23 @@ class Runs:
         with self.engine.connect() as connection:
             return list(connection.execute(query))
 
+    def past(self, spider: str, limit: int = 1000) -> list[tuple[str, str]]:
+        """Return result and start of the runs of this spider that are over, the newest first."""
+        query = sa.select(runs.c.result, runs.c.started_at).where(runs.c.spider == spider, runs.c.result.is_not(None))
+        with self.engine.connect() as connection:
+            rows = connection.execute(query.order_by(runs.c.run_id.desc()).limit(limit))
+            return [(row.result, row.started_at) for row in rows]
+
+    def spiders(self) -> list[str]:
+        """Return the spiders that ever ran."""
+        with self.engine.connect() as connection:
+            return list(connection.scalars(sa.select(runs.c.spider).distinct().order_by(runs.c.spider)))
+
     def good_reports(self, spider: str, limit: int) -> list[str]:
-        """Return run.json of this spider's last good runs, the newest first."""
+        """Return run.json of this spider's last runs that were ok, the newest first."""
         query = (
             sa.select(runs.c.report)
-            .where(runs.c.spider == spider, runs.c.result.in_(["ok", "degraded"]), runs.c.report.is_not(None))
+            .where(runs.c.spider == spider, runs.c.result == "ok", runs.c.report.is_not(None))
             .order_by(runs.c.run_id.desc())
             .limit(limit)
         )
