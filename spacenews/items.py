@@ -144,6 +144,8 @@ class Article:
     first_seen_at: str = doc("when this dataset first saved the article, ISO 8601 in UTC", "")
     crawled_at: str = doc("when this version was fetched, ISO 8601 in UTC", "")
     near_duplicate_of: str | None = doc("id of an older article that says nearly the same")
+    gone_at: str | None = doc("when the page was found to be gone for good, ISO 8601 in UTC")
+    moved_to: str | None = doc("id of the record that took the place of this one: the story has moved")
     source: Source = doc("the page as fetched", Source)
     requested_url: str = internal("")  # the address of the store that led here
     attempts: int = internal(1)  # requests that were made for the page in this run

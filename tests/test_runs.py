@@ -30,7 +30,7 @@ from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 from spacenews.storage.addresses import DiscoveredUrl
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
-from spacenews.storage.tables import addresses, articles
+from spacenews.storage.tables import addresses
 
 PROJECT = {name: getattr(module, name) for name in dir(module) if name.isupper()}
 ALWAYS = {"SPACENEWS_RECHECK_HOURS": [(1_000_000, 0)]}  # every article is due in every run
@@ -385,10 +385,70 @@ def test_a_vanished_article_stays_in_the_database_marked(fake_site: FakeSite, tm
     gone = state(tmp_path, fake_site.stories[1].url)
     assert (gone.state, gone.reason, gone.status) == ("ERROR", "gone", 410)
     assert gone.gone_at
+    [first] = [record for record in published(tmp_path) if record["url"] == fake_site.stories[1].url][:1]
+    [told] = newest(tmp_path)
+    assert told == first | {"version": 2, "gone_at": gone.fetched_at}
     run(fake_site, tmp_path, ALWAYS)
     assert len(fake_site.asked()) == 5
-    with opened(tmp_path) as store, store.database.engine.connect() as connection:
-        assert len(connection.execute(sa.select(articles)).all()) == 6
+    assert newest(tmp_path) == []
+    fake_site.gone.clear()
+    fake_site.update()
+    run(fake_site, tmp_path, ALWAYS, after=23)
+    [back] = newest(tmp_path)
+    assert (back["version"], back["gone_at"], back["content_hash"]) == (3, None, first["content_hash"])
+
+
+def move(fake_site: FakeSite, slug: str, **changes: Any) -> tuple[str, str]:
+    """Give the fourth story another address, and return the path of the old one and the new URL."""
+    old = fake_site.stories[3]
+    fake_site.edit(3, slug=slug, **changes)
+    return old.url.removeprefix(ORIGIN), fake_site.stories[3].url
+
+
+def test_of_a_story_that_redirects_for_good_one_record_lives(fake_site: FakeSite, tmp_path: Path) -> None:
+    run(fake_site, tmp_path, ALWAYS)
+    old, new = move(fake_site, "another-name")
+    fake_site.server.routes[old] = Answer(status=301, headers={"Location": new})
+    told = run(fake_site, tmp_path, ALWAYS)
+    assert told["counts"]["articles"] == {"new": 1, "updated": 1, "unchanged": 5, "not_due": 0}
+    moved, living = sorted(newest(tmp_path), key=lambda record: record["version"] == 1)
+    assert (moved["url"], moved["version"], moved["moved_to"]) == (ORIGIN + old, 2, living["id"])
+    assert (living["url"], living["moved_to"]) == (new, None)
+    for _ in range(2):
+        run(fake_site, tmp_path, ALWAYS)
+        assert newest(tmp_path) == []
+
+
+@pytest.mark.parametrize("new_first", [True, False])
+def test_of_a_story_that_the_site_counts_as_one_one_record_lives(tmp_path: Path, *, new_first: bool) -> None:
+    with FakeSite() as fake_site:
+        run(fake_site, tmp_path, ALWAYS)
+        good = dict(fake_site.server.routes)
+        old, new = move(fake_site, "another-name")
+        if new_first:
+            fake_site.server.routes[old] = good[old]
+            run(fake_site, tmp_path, ALWAYS)
+            assert [record["moved_to"] for record in newest(tmp_path)] == [None], "both pages are there"
+        fake_site.server.routes[old] = Answer(b"gone", 404)
+        run(fake_site, tmp_path, ALWAYS)
+        run(fake_site, tmp_path, ALWAYS, after=2)
+        records = {record["url"]: record for record in published(tmp_path)}  # the last of each
+        assert records[ORIGIN + old]["moved_to"] == records[new]["id"]
+        assert (records[ORIGIN + old]["version"], records[new]["moved_to"], len(records)) == (2, None, 7)
+        run(fake_site, tmp_path, ALWAYS, after=100)
+        assert newest(tmp_path) == []
+
+
+def test_an_article_that_redirects_for_the_time_being_has_not_moved(fake_site: FakeSite, tmp_path: Path) -> None:
+    run(fake_site, tmp_path, ALWAYS)
+    good = dict(fake_site.server.routes)
+    fake_site.server.routes[fake_site.stories[3].url.removeprefix(ORIGIN)] = Answer(
+        status=302, headers={"Location": fake_site.stories[4].url}
+    )
+    run(fake_site, tmp_path, ALWAYS)
+    fake_site.server.routes = good
+    run(fake_site, tmp_path, ALWAYS)
+    assert len(published(tmp_path)) == 6
 
 
 @contextmanager

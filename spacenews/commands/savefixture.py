@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from spacenews.spider import NewsSpider
 
 FOLDER = Path("tests/sites")
-LATER = ("version", "content_hash", "first_seen_at", "crawled_at", "near_duplicate_of")  # what pipelines fill in
+LATER = (
+    "version",
+    "content_hash",
+    "first_seen_at",
+    "crawled_at",
+    "near_duplicate_of",
+    "gone_at",
+    "moved_to",
+)  # what pipelines fill in
 MAX_REDIRECTS = 5
 
 

@@ -26,7 +26,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # 
 CSV_COLUMNS = [
     "id", "url", "news_site", "title", "summary", "published_at", "updated_at", "authors", "sections", "topics", "tags",
     "language", "text", "word_count", "image_url", "image_path", "image_caption", "image_credit", "pictures", "related",
-    "version", "first_seen_at", "crawled_at", "near_duplicate_of", "schema_version",
+    "version", "first_seen_at", "crawled_at", "near_duplicate_of", "gone_at", "moved_to", "schema_version",
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ CREATE TABLE articles (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, summary TEXT, published_at TEXT, updated_at TEXT, authors TEXT,
     news_site TEXT NOT NULL, section TEXT, topics TEXT, tags TEXT, language TEXT, text TEXT NOT NULL,
     word_count INTEGER, url TEXT NOT NULL, image_url TEXT, image_path TEXT, version INTEGER, first_seen_at TEXT,
-    crawled_at TEXT, near_duplicate_of TEXT
+    crawled_at TEXT, near_duplicate_of TEXT, gone_at TEXT, moved_to TEXT
 );
 CREATE TABLE pictures (
     article_id TEXT NOT NULL REFERENCES articles(id), position INTEGER NOT NULL, role TEXT, caption TEXT, credit TEXT,
@@ -40,7 +40,7 @@ END;
 ARTICLE = [
     "id", "title", "summary", "published_at", "updated_at", "authors", "news_site", "section", "topics", "tags",
     "language", "text", "word_count", "url", "image_url", "image_path", "version", "first_seen_at", "crawled_at",
-    "near_duplicate_of",
+    "near_duplicate_of", "gone_at", "moved_to",
 ]  # fmt: skip
 PICTURE = [
     "article_id", "position", "role", "caption", "credit", "alt", "status", "reason", "path", "media_type", "width",

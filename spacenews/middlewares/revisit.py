@@ -16,6 +16,7 @@ from spacenews.reasons import Drop, RequestPurpose
 from spacenews.runs.run import run_of
 from spacenews.spider import NewsSpider
 from spacenews.storage.addresses import Address
+from spacenews.storage.articles import Ending
 
 PERMANENT = (301, 308)
 TEMPORARY = (302, 303, 307)
@@ -104,6 +105,9 @@ class RevisitMiddleware:
             run.count(f"dropped/{Drop.OUT_OF_SCOPE}")
             run.stats.dropped.setdefault(Drop.OUT_OF_SCOPE, []).append(url)
             raise SettledRequest(f"{url} has moved off the section")
+        if not is_temporary:
+            ending = Ending(moved_to=urls.article_id(str(target)))
+            await run.db(run.store.articles.end, run.run_id, url, ending)
         if due is None and not seed:
             raise SettledRequest(f"{url} leads to {target}, which needs no check now")
 

@@ -36,6 +36,7 @@ from spacenews.runs.lock import take_lock
 from spacenews.runs.recovery import recover
 from spacenews.runs.report import RunReport, read_report, write_report
 from spacenews.schema import to_record
+from spacenews.storage.articles import Ending
 from spacenews.storage.database import sqlite_url
 from spacenews.storage.files import make_folder
 from spacenews.storage.schedule import Schedule
@@ -201,8 +202,11 @@ class Run:
     async def save_failure(self, url: str, reason: str, status: int | None) -> str:
         """Save that an article could not be read, and return what happens now."""
         saved = await self.db(self.store.addresses.save_failure, self.spider_name, url, reason, status)
-        if reason == Failure.GONE and saved.times == 1:
-            self.stats.gone_anew.append(url)
+        if reason == Failure.GONE:
+            ending = Ending(gone_at=now() if saved.is_gone else None)
+            await self.db(self.store.articles.end, self.run_id, url, ending)
+            if saved.times == 1:
+                self.stats.gone_anew.append(url)
         if saved.next_try:
             return "a later run retries it"
         if saved.is_gone:

@@ -18,6 +18,7 @@ from spacenews.storage.tables import State, addresses
 
 RECHECKED = (State.FETCHED, State.FETCH_ERROR, State.REDIRECTION)
 ELSEWHERE = (Drop.OUT_OF_SCOPE, Failure.GUARD)  # why an address ends for good: it is none of ours
+TEMPORARY = (302, 303, 307)
 MAX_REDIRECTS = 5  # hops in which a loop is looked for
 EXHAUSTED = 1_000_000  # listing pages beyond an address when the listing was read to its end
 
@@ -245,6 +246,21 @@ class Addresses:
             )
         return SavedFailure(failures, next_try, is_gone=next_try is None and reason == Failure.GONE)
 
+    def is_gone(self, connection: sa.Connection, spider: str, url: str) -> bool:
+        """Tell whether an address answered last that it is gone, for good or not."""
+        row = self._rows(connection, spider, [url]).get(url)
+        return row is not None and row.reason == Failure.GONE
+
+    def moved_to(self, connection: sa.Connection, spider: str, url: str) -> list[str]:
+        """Return the addresses that redirect to *url* for good, or name it as their canonical one."""
+        query = sa.select(addresses.c.url).where(
+            addresses.c.spider == spider,
+            addresses.c.redirect_to == url,
+            addresses.c.state == State.REDIRECTION,
+            addresses.c.status.not_in(TEMPORARY),
+        )
+        return list(connection.scalars(query))
+
     def forgive_host(self, spider: str, since: str) -> None:
         """Make due now what failed or was sent elsewhere since *since*: the host was not well, and answers for all."""
         with self.engine.begin() as connection:
@@ -313,7 +329,8 @@ class Addresses:
 
     def _address(self, row: Any, moment: str) -> Address:
         """Return an address, without the validators where the page is to be read whatever they say."""
-        whole = self.schedule.must_read_whole(row.published_at or row.discovered_at, row.read_at, moment)
+        whole = row.state in {State.ERROR, State.REDIRECTION} or row.reason == Failure.GONE  # it was not there
+        whole = whole or self.schedule.must_read_whole(row.published_at or row.discovered_at, row.read_at, moment)
         etag, last_modified = (None, None) if whole else (row.etag, row.last_modified)
         return Address(row.url, State(row.state), row.depth, etag, last_modified, row.published_at)
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from spacenews import urls
 from spacenews.clock import now
 from spacenews.items import Article
 from spacenews.schema import to_record
@@ -34,6 +35,14 @@ class StagedArticle:
     spider: str
     run_id: str
     failed_images: bool = False  # some failed for a transient reason
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What became of an article's page."""
+
+    gone_at: str | None = None  # when it was found to be gone for good
+    moved_to: str | None = None  # id of the article in its place
 
 
 class Articles:
@@ -74,6 +83,7 @@ class Articles:
                 near_duplicates.link(connection, article)
                 self._save(connection, staged, due_at, failures)
             self._mark_read(connection, staged, moment, due_at, changed=outcome != "unchanged")
+            self._end_predecessors(connection, staged)
         return outcome
 
     def save_reread(self, staged: StagedArticle) -> None:
@@ -82,12 +92,66 @@ class Articles:
             published, waiting = self._versions(connection, staged.article.id)
             self._mark_read(connection, staged, now(), (waiting or published).pictures_due_at, changed=False)
 
+    def end(self, run_id: str, url: str, ending: Ending) -> bool:
+        """Save that the page of an article is gone or has moved, and return whether that is news.
+
+        A page that is gone has moved where another one has the site's number of its story. The record gets a further
+        version that is otherwise as it was; what was never published has no end to tell.
+        """
+        with self.engine.begin() as connection:
+            return self._end(connection, run_id, self._versions(connection, urls.article_id(url)), ending)
+
+    def _end(self, connection: sa.Connection, run_id: str, versions: tuple[Any, Any], ending: Ending) -> bool:
+        published, waiting = versions
+        if published is None:
+            return False
+        base = published if waiting is None or waiting.quarantined else waiting
+        record = read_record(base)
+        moved_to = ending.moved_to or self._successor(connection, published)
+        if moved_to and not any(self._versions(connection, moved_to)):
+            return False  # nobody has read it yet: who saves it does this
+        if record["moved_to"] or (not moved_to and (record["gone_at"] or not ending.gone_at)):
+            return False
+        gone_at = None if moved_to else ending.gone_at
+        record |= {"version": published.version + 1, "gone_at": gone_at, "moved_to": moved_to}
+        row = {column.name: getattr(base, column.name) for column in articles.c} | {
+            "version": record["version"],
+            "record": dumps(record),
+            "record_format": RECORD_FORMAT,
+            "staged_in": run_id,
+            "publisher": run_id,
+            "published_in": None,
+            "pictures_due_at": None,
+        }
+        connection.execute(self.database.upsert(articles, tuple(row), tuple(row)), row)
+        return True
+
+    def _successor(self, connection: sa.Connection, row: Any) -> str | None:
+        """Return the id of the living article that is the same story as the site counts them, at another address."""
+        if not row.post_id:
+            return None
+        same = sa.and_(articles.c.spider == row.spider, articles.c.post_id == row.post_id, articles.c.id != row.id)
+        found = connection.execute(sa.select(articles).where(same).order_by(articles.c.version.desc())).first()
+        return found.id if found and not _has_ended(found) else None
+
+    def _end_predecessors(self, connection: sa.Connection, staged: StagedArticle) -> None:
+        """Say of the articles in whose place this one is where they went."""
+        article, spider = staged.article, staged.spider
+        moved = {urls.article_id(url) for url in self.addresses.moved_to(connection, spider, article.url)}
+        if article.source.post_id:
+            same = sa.and_(articles.c.spider == spider, articles.c.post_id == article.source.post_id)
+            for row in connection.execute(sa.select(articles.c.id, articles.c.url).distinct().where(same)):
+                if self.addresses.is_gone(connection, spider, row.url):
+                    moved.add(row.id)
+        for article_id in moved - {article.id}:
+            self._end(connection, staged.run_id, self._versions(connection, article_id), Ending(moved_to=article.id))
+
     def is_known(self, article_id: str, content_hash: str) -> bool:
         """Tell whether this very version is saved already and none of its images is due for a retry."""
         with self.engine.connect() as connection:
             published, waiting = self._versions(connection, article_id)
         last = waiting or published
-        if last is None or last.quarantined or last.content_hash != content_hash:
+        if last is None or last.quarantined or last.content_hash != content_hash or _has_ended(last):
             return False
         return last.pictures_due_at is None or last.pictures_due_at > now()
 
@@ -139,6 +203,7 @@ class Articles:
             "quarantined": False,
             "pictures_due_at": due_at,
             "picture_failures": failures,
+            "post_id": article.source.post_id and article.source.post_id[:80],
         }
         connection.execute(self.database.upsert(articles, tuple(row), tuple(row)), row)
 
@@ -258,8 +323,14 @@ def read_record(row: Any) -> dict[str, Any]:
     return record
 
 
+def _has_ended(row: Any) -> bool:
+    """Tell whether a version says that its page is gone or has moved."""
+    record = read_record(row)
+    return bool(record["gone_at"] or record["moved_to"])
+
+
 def _differs(last: Any, article: Article) -> bool:
-    if last.content_hash != article.content_hash:
+    if last.content_hash != article.content_hash or _has_ended(last):
         return True
     before = [image["status"] for image in read_record(last)["images"]]
     return any(old == "failed" and new.status == "ok" for old, new in zip(before, article.images, strict=False))

@@ -144,6 +144,24 @@ def _index(connection: sa.Connection, article_id: str, signature: bytes, dated: 
 
 # Schema 3
 
+RECORDS = sa.text("""
+    SELECT id, version, record FROM articles
+    WHERE id > :id OR (id = :id AND version > :version) ORDER BY id, version LIMIT 200
+""")
+SET_POST_ID = sa.text("UPDATE articles SET post_id = :post_id WHERE id = :id AND version = :version")
+
+
+def _fill_post_ids(connection: sa.Connection) -> None:
+    """Take the number of each story from its record, some hundred in memory at a time."""
+    last = {"id": "", "version": 0}
+    while rows := connection.execute(RECORDS, last).all():
+        found = [(row, json.loads(row.record)["source"].get("post_id")) for row in rows]
+        known = [{"id": row.id, "version": row.version, "post_id": post_id[:80]} for row, post_id in found if post_id]
+        if known:
+            connection.execute(SET_POST_ID, known)
+        last = {"id": rows[-1].id, "version": rows[-1].version}
+
+
 HOST_FAILURES = (
     "'http_3xx', 'http_5xx', 'blocked', 'dns', 'refused', 'timeout', 'tls', 'proxy', 'unreachable', 'truncated', "
     "'temporary_redirect', 'robots', 'wall'"
@@ -151,10 +169,14 @@ HOST_FAILURES = (
 
 
 def _to_3(connection: sa.Connection) -> None:
-    """Note when pages were read whole and named, and ask again for what earlier versions gave up too soon.
+    """Note when pages were read whole and named, and which story they are, and ask again for what was ended too soon.
 
-    They ended an address for a failure of its host, for a temporary redirect off the section, or for one 404.
+    Earlier versions ended an address for a failure of its host, a temporary redirect off the section, or one 404.
     """
+    connection.exec_driver_sql("ALTER TABLE articles ADD COLUMN post_id VARCHAR(80)")
+    connection.exec_driver_sql("CREATE INDEX addresses_redirect ON addresses (spider, redirect_to)")
+    connection.exec_driver_sql("CREATE INDEX articles_post ON articles (spider, post_id)")
+    _fill_post_ids(connection)
     for column in ("named_at VARCHAR(20)", "read_at VARCHAR(20)", "unchanged INTEGER NOT NULL DEFAULT 0"):
         connection.exec_driver_sql(f"ALTER TABLE addresses ADD COLUMN {column}")
     connection.exec_driver_sql("UPDATE addresses SET read_at = fetched_at WHERE state = 'FETCHED'")

@@ -15,10 +15,16 @@ from spacenews.storage.database import dumps, one_line
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPGRADES: dict[
-    int, Upgrade
-] = {}  # by the format that each makes of the one before; pure, keys in the order of the record
-RECORD_FORMAT = max(UPGRADES, default=1)
+
+def _to_2(record: dict[str, Any]) -> dict[str, Any]:
+    """Add the keys that say what became of an article's page."""
+    source = record.pop("source")
+    return {**record, "gone_at": None, "moved_to": None, "source": source}
+
+
+# By the format that each makes of the one before; pure, keys in the order of the record.
+UPGRADES: dict[int, Upgrade] = {2: _to_2}
+RECORD_FORMAT = max(UPGRADES)
 
 
 def in_present_format(text: str, record_format: int) -> str:

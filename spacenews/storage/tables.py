@@ -42,6 +42,7 @@ addresses = sa.Table(
     sa.Column("unchanged", sa.Integer, nullable=False, default=0),  # checks in a row since the article settled
     sa.Column("pages_beyond", sa.Integer, nullable=False, default=0),  # listing pages read beyond the one that named it
     sa.Index("addresses_due", "spider", "state", "next_fetch_at"),
+    sa.Index("addresses_redirect", "spider", "redirect_to"),
 )
 
 articles = sa.Table(
@@ -65,9 +66,11 @@ articles = sa.Table(
     sa.Column("quarantined", sa.Boolean, nullable=False, default=False),  # its run failed: not published as it is
     sa.Column("pictures_due_at", sa.String(20)),  # when to try again what failed for a passing reason
     sa.Column("picture_failures", sa.Integer, nullable=False, default=0),
+    sa.Column("post_id", sa.String(80)),  # the site's own number of the story, wherever its page is
     sa.Index("articles_unpublished", "spider", "published_in"),
     sa.Index("articles_url", "url"),
     sa.Index("articles_date", "published_at"),
+    sa.Index("articles_post", "spider", "post_id"),
 )
 
 pictures = sa.Table(

@@ -30,6 +30,8 @@ from support.processes import (
 )
 from support.server import Answer
 
+from spacenews.storage.migrations import SCHEMA
+
 pytestmark = pytest.mark.faults
 
 KILLS = 10
@@ -154,7 +156,7 @@ Database("sqlite:///" + sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("statements", range(7))
+@pytest.mark.parametrize("statements", range(18))
 def test_kills_at_every_step_of_a_migration(tmp_path: Path, statements: int) -> None:
     path = old_databases.schema_1(tmp_path)
     before = dump(path)
@@ -163,7 +165,7 @@ def test_kills_at_every_step_of_a_migration(tmp_path: Path, statements: int) -> 
     assert killed.returncode == -9
     assert dump(path) == before
     open_store(tmp_path).close()
-    assert "INSERT INTO \"spacenews\" VALUES('schema','2');" in dump(path)
+    assert f"INSERT INTO \"spacenews\" VALUES('schema','{SCHEMA}');" in dump(path)
 
 
 def dump(path: Path) -> list[str]:
