@@ -14,6 +14,7 @@ from spacenews.extraction.text import clean
 MAX_CAPTION = 5_000  # characters of a caption that are read; no reader sees more
 LONGEST_LABEL = 40  # characters of a label
 LONGEST_CREDIT = 160  # characters of a credit that is recognised by its form alone
+SHORT = 4  # words
 SMALL_PRINT, LINE = "\x02", "\x03"  # in a raw caption: small print, another element or line begins (blocks.py)
 
 _KIND = (
@@ -41,6 +42,7 @@ _AGENCY = re.compile(rf"{_AGENCIES}|^/?AP$|/\s?AP\b|\w\.com$", re.IGNORECASE)  #
 _MAY_HAVE_AGENCY = re.compile(rf"{_AGENCIES}|\bAP\b|\.com\b", re.IGNORECASE)  # in a caption
 _BEGINS = re.compile(rf"(?<=[.!?…”\"’')\]{SMALL_PRINT}{LINE}|–—]) ?|(?<= -) ")  # a credit without a label may
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{2})[.!?](?=\s)")
+_PIECE_END = re.compile(rf"[{SMALL_PRINT}{LINE}]|[.!?](?=\s)")
 _BEFORE_LABEL = frozenset(f".!?…”\"’')]([|–—·•;/{SMALL_PRINT}{LINE}")
 _JOINING = (
     "of the and for de del della da do dos du la le les van von der den zu y e et und i at in by via from on with all "
@@ -178,10 +180,15 @@ def _unlabelled(text: str) -> tuple[str, str]:
         if credit.startswith(("(", "[")) and credit.endswith((")", "]")):
             credit = credit[1:-1]
         is_small = text[start - 1 : start] == SMALL_PRINT
-        is_name = is_owner(credit) or (start == 0 and len(credit.split()) <= 4)
+        is_name = is_owner(credit) or (start == 0 and _is_short(text))
         if len(credit) > 1 and is_name and (is_small or _AGENCY.search(credit)):
             return clean(text[:start]).strip(_AROUND), credit
     return text, ""
+
+
+def _is_short(text: str) -> bool:
+    """Tell whether a caption is so short, and of one piece, that with an agency in it it is a credit."""
+    return len(text.split()) <= SHORT and not _PIECE_END.search(text.rstrip())
 
 
 def _starts(text: str) -> Iterator[int]:
