@@ -94,6 +94,7 @@ class Arguments:
     since: str | None = _argument("a date; older articles are neither stored nor followed from", _since, None)
     limit: int | None = _argument("articles to store at most in this run, or `all`", _count, 250)  # None: no limit
     follow_related: bool = _argument("follow related stories and links in the body", _boolean, True)
+    accept_changes: bool = _argument("publish what is held back because most articles changed alike", _boolean, False)
 
 
 class ArgumentHelp(NamedTuple):

@@ -304,6 +304,7 @@ class Config:
     max_exception_share: float = _share()
     max_picture_failure_share: float = _share()
     max_retry_share: float = _share()
+    max_changed_share: float = _share()
     coverage_tolerance: float = _share()
     guaranteed_fields: tuple[str, ...] = _setting(
         f"a list of any of {', '.join(COVERAGE_FIELDS)}", partial(_words, known=COVERAGE_FIELDS)

@@ -40,6 +40,7 @@ SPACENEWS_MAX_WALL_SHARE = 0.5  # above it the site keeps us out
 SPACENEWS_MAX_EXCEPTION_SHARE = 0.1  # unhandled errors: above it the run failed, below it is degraded
 SPACENEWS_MAX_PICTURE_FAILURE_SHARE = 0.2  # above it the run is degraded
 SPACENEWS_MAX_RETRY_SHARE = 0.2  # above it the run is degraded
+SPACENEWS_MAX_CHANGED_SHARE = 0.5  # of ten or more articles read again: above it their pages changed and not the news
 SPACENEWS_COVERAGE_TOLERANCE = 0.2  # how far a field may fall below the last good runs before the run is degraded
 SPACENEWS_GUARANTEED_FIELDS = ["title", "text", "published_at"]  # what every article has
 

@@ -224,7 +224,12 @@ class NewsSpider(Site, Spider):
         discover, since = self.run.store.addresses.discover, self.arguments.since
         result = await self.run.db(discover, self.name, list(found.values()), since=since)
         self.run.changed |= result.changed
-        requests = [self.article_request(address) for address in result.due if self.in_scope(address.url)]
+        denied = result.changed & self.run.not_modified  # before the source said that they have changed
+        requests = [
+            self.article_request(address).replace(dont_filter=address.url in denied)
+            for address in result.due
+            if self.in_scope(address.url)
+        ]
         return SourceResult(list(found), requests, result.new, result.pages_beyond)
 
     # Feeds, listings, sitemaps

@@ -30,7 +30,9 @@ SUN = "https://www.example.com/space/sun/"
 
 
 def test_the_defaults_are_those_of_the_contract() -> None:
-    assert parse({}, Example()) == Arguments("space", (), ("feed", "listing"), 10, None, 250, follow_related=True)
+    assert parse({}, Example()) == Arguments(
+        "space", (), ("feed", "listing"), 10, None, 250, follow_related=True, accept_changes=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,9 @@ def test_what_is_refused_names_the_argument(name: str, text: object) -> None:
 def test_an_unknown_argument_is_refused_with_the_one_that_was_probably_meant(name: str, meant: str) -> None:
     with pytest.raises(UsageError, match=rf"^unknown argument '{name}': did you mean {meant}\?$"):
         parse({name: "x"}, Example())
-    with pytest.raises(UsageError, match="a crawl takes section, seeds, discover, pages, since, limit, follow_related"):
+    with pytest.raises(
+        UsageError, match="a crawl takes section, seeds, discover, pages, since, limit, follow_related, accept_changes"
+    ):
         parse({"colour": "red"}, Example())
 
 

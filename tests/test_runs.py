@@ -203,26 +203,29 @@ def answer_of(fake_site: FakeSite, path: str) -> Answer:
     return answer
 
 
-def test_an_edit_that_the_validators_hide_is_found_when_a_source_says_so_or_within_a_day(tmp_path: Path) -> None:
-    always = {**ALWAYS, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}  # as delivered: what the feed says comes first
+@pytest.mark.parametrize("late", [0, 0.3])
+def test_an_edit_that_the_validators_hide_is_found_when_a_source_says_so_or_within_a_day(
+    tmp_path: Path, late: float
+) -> None:
+    """Whether the feed is read before the article is requested, while it is, or after it has answered."""
     with FakeSite(3) as fake_site:
         for number in range(3):
             fake_site.edit(number, published=at(0))
-        run(fake_site, tmp_path, always, discover="feed")
+        run(fake_site, tmp_path, ALWAYS, discover="feed")
         etags = {path: answer_of(fake_site, path).etag for path in fake_site.asked()}
         for number in range(3):
             fake_site.edit(number, title=f"Another headline {number}")
         for path, etag in etags.items():
             fake_site.server.routes[path] = replace(answer_of(fake_site, path), etag=etag)
-        assert run(fake_site, tmp_path, always, after=1)["counts"]["articles"]["updated"] == 0
+        assert run(fake_site, tmp_path, ALWAYS, after=1)["counts"]["articles"]["updated"] == 0
         assert len(fake_site.asked()) == 3, "the server says that nothing has changed"
         updated = (Clock.now(UTC) + timedelta(minutes=30)).isoformat()
         entry = f"<entry><link href='{fake_site.stories[1].url}'/><updated>{updated}</updated></entry>"
         atom = f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>'
-        fake_site.server.routes["/space/feed/"] = Answer(atom.encode())
-        assert run(fake_site, tmp_path, always, after=1)["counts"]["articles"]["updated"] == 1
-        assert run(fake_site, tmp_path, always, after=20)["counts"]["articles"]["updated"] == 0
-        assert run(fake_site, tmp_path, always, after=3)["counts"]["articles"]["updated"] == 2
+        fake_site.server.routes["/space/feed/"] = Answer(atom.encode(), wait=late)
+        assert run(fake_site, tmp_path, ALWAYS, after=1)["counts"]["articles"]["updated"] == 1
+        assert run(fake_site, tmp_path, ALWAYS, after=20)["counts"]["articles"]["updated"] == 0
+        assert run(fake_site, tmp_path, ALWAYS, after=3)["counts"]["articles"]["updated"] == 2
 
 
 def listed(fake_site: FakeSite) -> int:
@@ -396,6 +399,47 @@ def test_a_vanished_article_stays_in_the_database_marked(fake_site: FakeSite, tm
     run(fake_site, tmp_path, ALWAYS, after=23)
     [back] = newest(tmp_path)
     assert (back["version"], back["gone_at"], back["content_hash"]) == (3, None, first["content_hash"])
+
+
+def other_decks(page: str) -> str:
+    """Make a page of another template, in which what was the deck only says where one is."""
+    return re.sub(r'(<meta [^>]*description" content=")[^"]*', r"\1News of space", page)
+
+
+def test_a_change_of_template_is_not_news(tmp_path: Path) -> None:
+    with FakeSite(12) as fake_site:
+        run(fake_site, tmp_path, ALWAYS)
+        before = published(tmp_path)
+        fake_site.around = other_decks
+        fake_site.stories.insert(0, story(12))
+        fake_site.edit(5, title="Another headline")
+        for _ in range(2):
+            told = run(fake_site, tmp_path, ALWAYS)
+            assert (told["result"], told["counts"]["articles"]["updated"]) == ("degraded", 0)
+            assert told["reasons"][0].startswith(
+                "the site's pages changed, and not the news: summary differs on 12 of 1"
+            )
+        assert len(published(tmp_path)) == 13, "new stories go out"
+        few = run(fake_site, tmp_path, ALWAYS, seeds=fake_site.stories[3].url, follow_related="false")
+        assert (few["result"], few["counts"]["articles"]["updated"]) == ("degraded", 0)
+        fake_site.around = lambda page: page
+        fake_site.update()
+        told = run(fake_site, tmp_path, ALWAYS)
+        assert (told["result"], told["counts"]["articles"]["updated"]) == ("ok", 2), "the edit, and the new story"
+        assert {record["title"] for record in newest(tmp_path)} == {"Another headline", fake_site.stories[0].title}
+        assert len(before) == 12
+        assert run(fake_site, tmp_path, ALWAYS)["counts"]["articles"]["unchanged"] == 13
+
+
+def test_a_change_of_template_that_stays_is_accepted(tmp_path: Path) -> None:
+    with FakeSite(10) as fake_site:
+        run(fake_site, tmp_path, ALWAYS)
+        fake_site.around = other_decks
+        fake_site.update()
+        assert run(fake_site, tmp_path, ALWAYS)["counts"]["articles"]["updated"] == 0
+        told = run(fake_site, tmp_path, ALWAYS, accept_changes="true")
+        assert (told["result"], told["counts"]["articles"]["updated"]) == ("ok", 10)
+        assert run(fake_site, tmp_path, ALWAYS)["result"] == "ok"
 
 
 def move(fake_site: FakeSite, slug: str, **changes: Any) -> tuple[str, str]:

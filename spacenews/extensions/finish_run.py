@@ -58,6 +58,7 @@ class FinishRun:
         """Note why the spider closed."""
         stats = run_of(self.crawler).stats
         stats.finish_reason = reason
+        stats.accepts_changes = spider.arguments.accept_changes
         if not (stats.pages or stats.not_modified or stats.failed or spider.arguments.seeds):
             with suppress(DatabaseError):  # which the run has noted
                 await self.find_waiting(spider)

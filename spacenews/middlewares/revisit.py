@@ -73,6 +73,7 @@ class RevisitMiddleware:
         if not _is_conditional(request):
             raise UnexpectedNotModifiedError(f"{url} answers 304 to a request without validators")
         run = run_of(self.crawler)
+        run.not_modified.add(url)
         etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
         await run.db(run.store.addresses.save_unchanged, run.spider_name, url, 304, etag, modified)
         run.count("articles/unchanged")

@@ -38,6 +38,7 @@ class DeduplicatePipeline:
         if await run.db(run.store.articles.is_known, article.id, article.content_hash):
             await run.db(run.store.articles.save_reread, StagedArticle(article, spider.name, run.run_id))
             run.count("articles/unchanged")
+            run.stats.reread += 1
             raise DropItem(f"{article.url} is unchanged", log_level="DEBUG")
         if run.limit_reached(spider.arguments.limit):
             run.count(f"dropped/{Drop.LIMIT}")

@@ -36,7 +36,10 @@ class ExportPipeline:
         staged = StagedArticle(article, run.spider_name, run.run_id, failed_images=any(map(is_transient, failed)))
         outcome = await run.db(run.store.articles.stage, staged)
         run.count(f"articles/{outcome}")
+        if outcome == "updated":
+            run.stats.changed[article.id] = staged.changed
         if outcome == "unchanged":
+            run.stats.reread += 1
             run.stored -= 1
             raise DropItem(f"{article.url} is unchanged", log_level="DEBUG")
         record: dict[str, Any] = to_record(article)

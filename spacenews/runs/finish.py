@@ -14,7 +14,7 @@ from spacenews.clock import iso, now, utcnow
 from spacenews.errors import DatabaseError, ExitCode, OutputError, SpacenewsError
 from spacenews.runs import crawl_stats
 from spacenews.runs.crawl_stats import Stats, below
-from spacenews.runs.health_checks import Finding, check, decisive_first, exit_code, result
+from spacenews.runs.health_checks import Finding, changed_alike, check, decisive_first, exit_code, result
 from spacenews.runs.publishing import Published, publish
 from spacenews.runs.report import (
     ArticleCounts,
@@ -86,6 +86,10 @@ async def publish_unless_bad(run: Run, findings: Sequence[Finding]) -> Published
         held = await run.db_at_last(store.articles.quarantine, spider, run_id, iso(run.started))
         logger.error("nothing is published; %d articles are kept back and read again by the next run", held)
         return None
+    if alike := changed_alike(run.stats, run.thresholds):
+        ids = sorted({article for same in alike.values() for article in same})
+        await run.db_at_last(store.articles.hold, spider, run_id, ids)
+        logger.warning("%d articles are held back and read again by the next run", len(ids))
     return await run.db_at_last(publish, store, spider, run_id, run.folder)
 
 

@@ -63,6 +63,10 @@ class RunStats:
     dropped: dict[str, list[str]] = field(default_factory=dict)  # reason -> pages
     failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # URL -> reason, attempts
     not_modified: int = 0  # articles that answered 304
+    reread: int = 0  # known articles that were read and said nothing new
+    changed: dict[str, set[str]] = field(default_factory=dict)  # id of a known article -> fields that changed
+    held_before: int = 0  # versions that earlier runs held back
+    accepts_changes: bool = False
     gone_anew: list[str] = field(default_factory=list)  # articles that were there before, or are not there yet
     redirected: dict[str, list[str]] = field(default_factory=dict)  # target of temporary redirects -> articles
     sources_read: int = 0  # feeds, pages of listings, sitemaps
@@ -103,6 +107,7 @@ class Thresholds:
     max_exception_share: float = DEFAULTS.max_exception_share
     max_picture_failure_share: float = DEFAULTS.max_picture_failure_share
     max_retry_share: float = DEFAULTS.max_retry_share
+    max_changed_share: float = DEFAULTS.max_changed_share
     coverage_tolerance: float = DEFAULTS.coverage_tolerance
     guaranteed: Sequence[str] = DEFAULTS.guaranteed_fields
 
@@ -127,6 +132,7 @@ def check(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> l
         *walls(stats, limits),
         *redirects(stats, limits),
         *gone(stats, limits),
+        *alike(stats, limits),
         *barred(stats),
         *empty_fields(stats, limits),
         *exceptions(stats, limits),
@@ -237,6 +243,34 @@ def gone(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
     asked = stats.pages + stats.not_modified + len(pages)
     if _most(len(pages), asked, limits):
         yield Finding(f"{len(pages)} of {counted(asked, 'page')} are gone", pages)
+
+
+MIN_REREAD = 10  # articles read again of which a share says something
+
+
+def changed_alike(stats: RunStats, limits: Thresholds) -> dict[str, list[str]]:
+    """Return each field that changed on more articles than news do, with the ids of those articles.
+
+    Once some are held back, each run judges those that it reads, be they few.
+    """
+    reread = stats.not_modified + stats.reread + len(stats.changed)
+    if stats.accepts_changes or (reread < MIN_REREAD and not stats.held_before):
+        return {}
+    by_field: dict[str, list[str]] = {}
+    for article, names in stats.changed.items():
+        for name in names:
+            by_field.setdefault(name, []).append(article)
+    return {name: ids for name, ids in sorted(by_field.items()) if len(ids) > limits.max_changed_share * reread}
+
+
+def alike(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
+    """Find that most articles changed in the same field: the site's pages did, and not the news."""
+    reread = stats.not_modified + stats.reread + len(stats.changed)
+    for name, ids in changed_alike(stats, limits).items():
+        yield Finding(
+            f"the site's pages changed, and not the news: {name} differs on {len(ids)} of "
+            f"{counted(reread, 'article')} read again, which are held back; -a accept_changes=true publishes them"
+        )
 
 
 def _most(number: int, total: int, limits: Thresholds) -> bool:

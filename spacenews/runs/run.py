@@ -67,6 +67,7 @@ class Run:
         self.thresholds = thresholds(self.config)
         self.alerts = build_actions(crawler)
         self.changed: set[str] = set()  # articles of which a source says that they have changed
+        self.not_modified: set[str] = set()  # articles that answered 304
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
         check_archives(crawler.settings)
         self.output = self.config.output
@@ -93,6 +94,7 @@ class Run:
         if adopted := store.articles.take_over(spider, self.run_id, dead):
             logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
         self.history = history(store, spider)
+        self.stats.held_before = store.articles.count_held(spider)
         self.past = list(starmap(PastRun, store.runs.past(spider)))
 
     def _new_folder(self, parent: Path) -> Path:
@@ -283,6 +285,7 @@ def thresholds(config: Config) -> Thresholds:
         max_exception_share=config.max_exception_share,
         max_picture_failure_share=config.max_picture_failure_share,
         max_retry_share=config.max_retry_share,
+        max_changed_share=config.max_changed_share,
         coverage_tolerance=config.coverage_tolerance,
         guaranteed=config.guaranteed_fields,
     )

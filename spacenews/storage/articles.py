@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from spacenews.items import Article
 from spacenews.schema import to_record
 from spacenews.storage import near_duplicates
 from spacenews.storage.addresses import Addresses
-from spacenews.storage.database import Database, dumps
+from spacenews.storage.database import Database, chunks, dumps
 from spacenews.storage.images import Images
 from spacenews.storage.record_upgrades import RECORD_FORMAT, in_present_format
 from spacenews.storage.tables import State, articles, runs
@@ -35,6 +35,7 @@ class StagedArticle:
     spider: str
     run_id: str
     failed_images: bool = False  # some failed for a transient reason
+    changed: set[str] = field(default_factory=set)  # fields in which it differs from what was published; set by `stage`
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Articles:
             outcome: Outcome = (
                 "new" if published is None else "updated" if _differs(published, article) else "unchanged"
             )
+            if outcome == "updated":
+                staged.changed = _changed_fields(published, article)
             if waiting is not None:
                 self._delete(connection, waiting)
             if outcome == "unchanged":
@@ -304,6 +307,24 @@ class Articles:
         with self.engine.begin() as connection:
             connection.execute(statement, rows)
 
+    def hold(self, spider: str, run_id: str, ids: Sequence[str]) -> None:
+        """Keep these versions that *run_id* saved from being published, and have the next run read them again."""
+        mine = sa.and_(articles.c.staged_in == run_id, articles.c.published_in.is_(None))
+        with self.engine.begin() as connection:
+            for part in chunks(list(ids)):
+                held = sa.and_(mine, articles.c.id.in_(part))
+                pages = list(connection.scalars(sa.select(articles.c.url).where(held)))
+                connection.execute(sa.update(articles).where(held).values(quarantined=True))
+                self.addresses.refetch(connection, spider, pages)
+            for article_id in ids:
+                self._index_published(connection, article_id)
+
+    def count_held(self, spider: str) -> int:
+        """Return how many further versions of articles are held back."""
+        held = sa.and_(articles.c.spider == spider, articles.c.quarantined, articles.c.version > 1)
+        with self.engine.connect() as connection:
+            return connection.scalar(sa.select(sa.func.count()).where(held)) or 0
+
     def quarantine(self, spider: str, run_id: str, started_at: str) -> int:
         """Keep what *run_id* saved from being published and make due what it misread; return how many it saved."""
         mine = sa.and_(articles.c.spider == spider, articles.c.staged_in == run_id, articles.c.published_in.is_(None))
@@ -321,6 +342,20 @@ def read_record(row: Any) -> dict[str, Any]:
     """Return the record of a row of the table in the present format."""
     record: dict[str, Any] = json.loads(in_present_format(row.record, row.record_format))
     return record
+
+
+def _changed_fields(published: Any, article: Article) -> set[str]:
+    """Return the fields of which the content hash is made that differ from what was published."""
+    before, after = _seen(read_record(published)), _seen(to_record(article))
+    return {name for name in before if before[name] != after[name]}
+
+
+def _seen(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: record[name] for name in ("title", "summary", "text")},
+        "authors": [author["name"] for author in record["authors"]],
+        "images": [[image["caption"], image["credit"]] for image in record["images"]],
+    }
 
 
 def _has_ended(row: Any) -> bool:
