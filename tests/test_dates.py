@@ -91,6 +91,10 @@ DENVER = "America/Denver"
         "6:45 PM UTC \u00b7 May 9, 2023",
         "Tue, 9 May 2023 @ 18:45h GMT",
         "2023/05/09 18:45:00 GMT",
+        "Wed, 10 May 2023 00:15:00 +0530",
+        "2023-05-10T08:45:00+14:00",
+        "2023-05-09 20:45+02:00",
+        "9 May 2023 20:45:00+02:00",
     ],
 )
 def test_one_moment_in_many_forms(text: str) -> None:
@@ -212,6 +216,12 @@ def test_days_hours_and_seasons(text: str, utc: str) -> None:
         ("2026-03-04T1030", "2026-03-04T10:30:00Z"),
         ("4 March 2026 10:30 am", "2026-03-04T10:30:00Z"),
         ("4 March 2026 10uhr", "2026-03-04T10:00:00Z"),
+        ("4Oct2025", "2025-10-04T00:00:00Z"),
+        ("4 March 2026 CET", "2026-03-03T23:00:00Z"),
+        ("2026-3-4", "2026-03-04T00:00:00Z"),
+        ("2025-12-3", "2025-12-03T00:00:00Z"),
+        ("2026-3-4+02:00", "2026-03-03T22:00:00Z"),
+        ("March 4T10:30 a.m.2026", "2026-03-04T10:30:00Z"),
     ],
 )
 def test_words_and_forms_that_stand_around_dates(text: str, utc: str) -> None:
@@ -238,6 +248,25 @@ def test_words_and_forms_that_stand_around_dates(text: str, utc: str) -> None:
         "2026-03-04 10",
         "2026-03-04 1030",
         "4 March 2026 10:30amx",
+        "4 March 2026 13:30 am",
+        "4 March 2026 10:30+02:00",
+        "4 March 2026 10:30 Japan",
+        "10:304 March 2026",
+        "10:30 pm4 March 2026",
+        "10:30 UTC4 March 2026",
+        "2026 March 10:30:00 -5",
+        "March 4 26 10:30:00 GMT",
+        "Wed, 04 Foo 2026 10:30:00 GMT",
+        "on 20260304103000",
+        "4 March 2026 #",
+        "004 March 2026",
+        "4 March 02026",
+        "March 4 year",
+        "202-6063",
+        "2026/3/004",
+        "025/03/2026",
+        "0000-063",
+        "9999-366",
     ],
 )
 def test_what_is_almost_a_date_is_none(text: str) -> None:
@@ -326,6 +355,25 @@ def test_the_past_before_1990_and_the_future_are_no_times_of_publication() -> No
     assert parse_time("1990-01-01T00:00:00Z") == "1990-01-01T00:00:00Z"
     for hours, readable in ((0, True), (23, True), (25, False), (24 * 400, False)):
         assert bool(parse_time(iso(utcnow() + timedelta(hours=hours)))) is readable
+
+
+def test_a_time_of_publication_lies_at_most_a_day_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dates, "utcnow", lambda: datetime(2026, 3, 4, tzinfo=UTC))
+    assert parse_time("2026-03-05T00:00:00Z") == "2026-03-05T00:00:00Z"
+    assert parse_time("2026-03-05T00:00:01Z") is None
+
+
+def test_years_of_two_digits_are_those_of_the_nearest_century_and_only_in_the_old_form() -> None:
+    assert parse_datetime("04 Mar 49 10:30:00 GMT") == datetime(2049, 3, 4, 10, 30, tzinfo=UTC)
+    assert parse_datetime("04 Mar 50 10:30:00 GMT") == datetime(1950, 3, 4, 10, 30, tzinfo=UTC)
+    assert parse_datetime("04/03/26", "UTC") is None
+
+
+def test_a_date_has_at_most_ninety_characters_and_as_much_again_three_times_of_white_space() -> None:
+    for commas, readable in ((80, True), (81, False)):
+        assert bool(parse_time("4 Mar 2026" + "," * commas, "UTC")) is readable
+    for blanks, readable in ((351, True), (352, False)):
+        assert bool(parse_time("4 Mar" + " " * blanks + "2026", "UTC")) is readable
 
 
 def test_a_time_that_names_its_zone_is_preferred_where_the_zone_of_the_site_is_unknown() -> None:

@@ -104,8 +104,8 @@ _ZONE = re.compile(
     """,
     re.VERBOSE,
 )
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[t ]?$")
-_YEAR = re.compile(r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2})?")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} $")
+_YEAR = re.compile(r"[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2})?")
 _ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th|ere?|o|a)\b")
 _WEEK = re.compile(r"([0-9]{4})-?w([0-9]{2})-?([1-7])")
 _NUMERIC = re.compile(r"(?P<first>[0-9]{1,4})(?P<gap>[./-])(?P<second>[0-9]{1,2})(?P=gap)(?P<third>[0-9]{1,4})")
@@ -243,7 +243,7 @@ def _zones(text: str) -> tuple[list[tzinfo] | None, str]:
             if (len(match["hours"]) == 1 and not match["prefix"]) or (zone := _offset(match)) is None:
                 return None, text
             zones.append(zone)
-        elif zone := _named(match["name"] or match["region"] or (match["comment"] or "").strip()):
+        elif zone := _named(match["name"] or match["region"] or match["comment"].strip()):
             zones.append(zone)
         elif match["name"]:  # a word of the date
             break
@@ -264,9 +264,10 @@ def _offset(match: re.Match[str]) -> tzinfo | None:
 def _named(name: str) -> tzinfo | None:
     if name in HOURS_OF_ZONE:
         return timezone(timedelta(hours=HOURS_OF_ZONE[name]))
-    region = REGION_OF_ZONE.get(name) or ("/".join(part.title() for part in name.split("/")) if "/" in name else "")
+    if name not in REGION_OF_ZONE and "/" not in name:
+        return None
     try:
-        return ZoneInfo(region) if region else None
+        return ZoneInfo(REGION_OF_ZONE.get(name) or name.title())
     except (KeyError, ValueError, OSError):  # no such zone, or no such file on this machine
         return None
 
