@@ -180,6 +180,101 @@ def test_a_credit_is_split_from_its_caption(caption: str, credit: str, expected:
     assert split_caption(caption, credit) == expected
 
 
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        # where a label may stand
+        ("A dune - Photo by Mira Quill", ("A dune", "Mira Quill")),
+        ("A dune-Photo by Mira Quill", ("A dune-Photo by Mira Quill", None)),
+        ("A dune: Photo by Mira Quill", ("A dune: Photo by Mira Quill", None)),
+        ("A dune: © Mira Quill", ("A dune: © Mira Quill", None)),
+        ("A dune； ： © Mira Quill", ("A dune； ： © Mira Quill", None)),
+        ("A dune! (Photo by Mira Quill)", ("A dune!", "Mira Quill")),
+        ("!Photo by Mira Quill", ("!", "Mira Quill")),
+        ("x Photo by Mira Quill", ("x Photo by Mira Quill", None)),
+        ("( Photo by Mira Quill )", (None, "Mira Quill")),
+        ("A dune ( Photo by Mira Quill )", ("A dune", "Mira Quill")),
+        ("A dune. ((c) Mira Quill)", ("A dune.", "Mira Quill")),
+        # where a credit ends
+        ("A dune. Credit: Mira Quill. It moves. © Ed Fern", ("A dune. It moves.", "Mira Quill; Ed Fern")),
+        ("A dune. (Photo by Mira Quill) © Ed Fern", ("A dune.", "Mira Quill; Ed Fern")),
+        ("A dune. (Photo by Mira Quill (ESO))", ("A dune.", "Mira Quill (ESO)")),
+        ("A dune. (Photo by Mira (ESO) Quill) It moves.", ("A dune. It moves.", "Mira (ESO) Quill")),
+        ("A dune. [Photo: Mira Quill] It moves.", ("A dune. It moves.", "Mira Quill")),
+        ("A dune. (Photo: Mira Quill) .", ("A dune.", "Mira Quill")),
+        ("A dune. Photo: Mira Quill. Ed Fern", ("A dune.", "Mira Quill. Ed Fern")),
+        ("A dune. Photo credit: Mira Quill. Photo by the sea.", ("A dune. Photo by the sea.", "Mira Quill")),
+        ("A dune. © the dune moves every year", ("A dune.", "the dune moves every year")),
+        ("A dune. © the dune moves. every year", ("A dune. © the dune moves. every year", None)),
+        ("A dune. Credit: the moving dune. It moves.", ("A dune.", "the moving dune. It moves")),
+        ("A dune. © " + "x" * 159, ("A dune.", "x" * 159)),
+        ("A dune. © " + "x" * 160, ("A dune. © " + "x" * 160, None)),
+        ("A dune. Photo by " + "X" * 159, ("A dune.", "X" * 159)),
+        ("A dune. Photo by " + "X" * 160, ("A dune. Photo by " + "X" * 160, None)),
+        ("A dune. Photo by " + "X" * 158 + " y", ("A dune. Photo by " + "X" * 158 + " y", None)),
+        ("A dune. Photo by " + "X" * 157 + " y", ("A dune.", "X" * 157 + " y")),
+        ("A dune. Credit: NASA U.S.", ("A dune.", "NASA U.S.")),
+        ("A dune. Credit: Mira Li.", ("A dune.", "Mira Li")),
+        ("A dune. Credit: | NASA", ("A dune.", "NASA")),
+        # names
+        ("A dune. Photo by 2026", ("A dune. Photo by 2026", None)),
+        ("A dune. Photo by mira@example.com", ("A dune.", "mira@example.com")),
+        ("A dune. Photo by mira_q", ("A dune.", "mira_q")),
+        ("A dune. Photo by mira/quill", ("A dune.", "mira/quill")),
+        ("A dune. Photo by Mira – Quill", ("A dune.", "Mira – Quill")),
+        ("A dune. Photo by Mira, all rights reserved", ("A dune.", "Mira, all rights reserved")),
+        # without a label
+        ("the dune via Reuters", (None, "the dune via Reuters")),
+        ("the far dune via Reuters", ("the far dune via Reuters", None)),
+        ("A dune on the far plain (Reuters).", ("A dune on the far plain", "Reuters")),
+        ("A dune on the far plain [Reuters].", ("A dune on the far plain", "Reuters")),
+        ("A dune on the far plain. Reuters.", ("A dune on the far plain.", "Reuters")),
+        ("A dune. \x02X", ("A dune. X", None)),
+        ("A dune. \x02Xy", ("A dune.", "Xy")),
+        ("A dune \x02mq 12", ("A dune mq 12", None)),
+        ("\x1eA dune\x1eat noon\x1e", ("A dune at noon", None)),
+    ],
+)
+def test_where_a_credit_begins_and_ends(caption: str, expected: tuple[str | None, str | None]) -> None:
+    assert split_caption(caption, "") == expected
+
+
+@pytest.mark.parametrize(
+    ("caption", "credit", "expected"),
+    [
+        ("A dune. (Photo:)", "Mira Quill", ("A dune.", "Mira Quill")),
+        ("A dune [Photo:]", "Mira Quill", ("A dune", "Mira Quill")),
+        ("Photo:", "Mira Quill", (None, "Mira Quill")),
+        ("A dune. Photo: (Fern)", "Mira Quill", ("A dune. Photo: (Fern)", "Mira Quill")),
+        ("A dune.", "[Photo by Mira Quill]", ("A dune.", "Mira Quill")),
+        ("A dune.", "(Mira Quill", ("A dune.", "(Mira Quill")),
+        ("A dune.", "| Photo by | Mira Quill", ("A dune.", "Mira Quill")),
+    ],
+)
+def test_a_credit_of_its_own_leaves_its_label_behind(
+    caption: str, credit: str, expected: tuple[str | None, str | None]
+) -> None:
+    assert split_caption(caption, credit) == expected
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        ("A dune. (Fern)", ("A dune.", "Fern")),
+        ("A dune. [Fern]", ("A dune.", "Fern")),
+        ("A dune (Fern).", ("A dune", "Fern")),
+        ("A dune. ([Fern])", ("A dune.", "Fern")),
+        ("(Fern) ", (None, "Fern")),
+        ("A dune. Photo: Ed (Fern)", ("A dune.", "Ed (Fern)")),
+        ("A dune. Fern)", ("A dune. Fern)", None)),
+    ],
+)
+def test_brackets_at_the_end_hold_the_credit_where_a_site_says_so(
+    caption: str, expected: tuple[str | None, str | None]
+) -> None:
+    assert split_caption(caption, "", in_brackets=True) == expected
+
+
 def test_a_site_may_put_its_credits_in_brackets() -> None:
     text = "The hut (left). (Fern/Quill (ESO))"
     assert split_caption(text, "", in_brackets=True) == ("The hut (left).", "Fern/Quill (ESO)")

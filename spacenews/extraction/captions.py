@@ -165,7 +165,7 @@ def _without_label_at_end(caption: str) -> str:
 
 def is_owner(text: str) -> bool:
     """Tell whether a text can name who made or owns an image: names and what joins them, not a sentence."""
-    words = clean(text[: LONGEST_CREDIT + 1]).split() if len(text) <= LONGEST_CREDIT else []
+    words = clean(text).split() if len(text) <= LONGEST_CREDIT else []
     bare = [word.strip("()[],;.…'’\"“”|/–—-&+*:") for word in words]
     names = [word for word in bare if word and word.lower() not in _SMALL_WORDS and not word.isdigit()]
     return bool(names) and not any(word.islower() and not any(mark in word for mark in "./@_") for word in names)
