@@ -216,6 +216,7 @@ def test_a_credit_is_split_from_its_caption(caption: str, credit: str, expected:
         ("A dune. Credit: NASA U.S.", ("A dune.", "NASA U.S.")),
         ("A dune. Credit: Mira Li.", ("A dune.", "Mira Li")),
         ("A dune. Credit: | NASA", ("A dune.", "NASA")),
+        ("A dune!", ("A dune!", None)),
         # names
         ("A dune. Photo by 2026", ("A dune. Photo by 2026", None)),
         ("A dune. Photo by mira@example.com", ("A dune.", "mira@example.com")),

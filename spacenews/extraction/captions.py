@@ -21,7 +21,7 @@ _KIND = (
     r"(?:photo(?:graph(?:y|ies)?)?|image|picture|video|illustration|art(?:work)?|graphic|render(?:ing)?|animation|composite"
     r"|drawing|screenshot|foto|fotograf(?:ía|ia|ie)?|bild|imagen|imagem|immagine|写真|画像|图片)s?"
 )
-_CREDIT = r"(?:credits?|courtesy|crédit[os]*|crédito|credito)"
+_CREDIT = r"(?:credits?|courtesy|crédit[os]*|credito)"
 _COLON = r"(?:\s?[:：]|\s[-–—|](?=\s))"
 _YEARS = r"(?:\s?[12]\d{3}(?:\s?[-–]\s?[12]\d{3})?\b,?)?"
 _LABEL = re.compile(
@@ -33,7 +33,7 @@ _LABEL = re.compile(
     rf"|\b(?:{_KIND}\s)?(?:courtesy(?:\sof)?|credits?)\b",
     re.IGNORECASE,
 )
-_MAY_HAVE_LABEL = re.compile(r"[:：©|]|\((?i:c)\)|\s[-–—]\s|(?i:credit|crédit|court|copyr|\b(?:by|via|from)\b)")
+_MAY_HAVE_LABEL = re.compile(r"[:：©|]|\((?i:c)\)|\s[-–—]\s|(?i:credit|court|copyr|\b(?:by|via|from)\b)")
 _AGENCIES = (
     r"\b(?:Getty|AFP|Reuters|Associated Press|AP Photo|Shutterstock|iStock\w*|Alamy|Unsplash|Flickr|Wikimedia|Xinhua"
     r"|EPA|Adobe Stock|Science Photo Library|via)\b|\b(?:NASA|ESA|ESO|JAXA|NOAA|USGS|ISRO)\s?/\s?\w"
