@@ -6,12 +6,14 @@ import argparse
 import asyncio
 import gc
 import logging
+import os
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
+from scrapy import signals
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError as ScrapyUsageError
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from spacenews.arguments import ArgumentHelp
 
 logger = logging.getLogger(__name__)
+STOP = (signal.SIGINT, signal.SIGTERM)
+MOMENT = 0.1  # seconds after its signal that Scrapy's engine runs
 
 
 class Command(ChecksSettings, ScrapyCrawl):
@@ -47,6 +51,7 @@ class Command(ChecksSettings, ScrapyCrawl):
         self._parser = parser
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        self.held = HeldSignals()  # as early as a command can: what is loaded next takes longest
         if opts.help:
             self._print_help(next((arg for arg in args if not arg.startswith("-")), ""))
             raise SystemExit(ExitCode.OK)
@@ -84,7 +89,7 @@ class Command(ChecksSettings, ScrapyCrawl):
         crawler = create_crawler(self, args[0])
         check_components(crawler.settings)
         crawl = cast("asyncio.Task[None]", self.crawler_process.crawl(crawler, **opts.spargs))
-        answer_signals(lambda *_: sys.exit(ExitCode.INTERRUPTED))
+        self.held.release_when_started(crawler)
         collect_seldom()
         self.crawler_process.start()
         answer_signals(signal.SIG_IGN)  # the run has its exit code
@@ -101,9 +106,42 @@ def collect_seldom() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+class HeldSignals:
+    """Holds SIGINT and SIGTERM back until the engine runs: Scrapy would stop without an end of the run it begins."""
+
+    def __init__(self) -> None:
+        self.noted: list[int] = []
+        self.answers: dict[int, Any] = {}  # Scrapy's, which it sets when the reactor starts
+        answer_signals(self.note)
+
+    def note(self, number: int, _: object) -> None:
+        """Remember a signal."""
+        self.noted.append(number)
+
+    def release_when_started(self, crawler: Crawler) -> None:
+        """Have Scrapy answer what was held back, and all that comes later, when its engine runs."""
+        from twisted.internet import reactor as installed
+
+        reactor: Any = installed
+        crawler.signals.connect(self.release, signals.engine_started)
+        after = partial(reactor.addSystemEventTrigger, "after", "startup", self.hold)
+        reactor.addSystemEventTrigger("before", "startup", after)  # Scrapy's own is added in between
+
+    def hold(self) -> None:
+        """Take the place of Scrapy's answers."""
+        self.answers = {number: signal.signal(number, self.note) for number in STOP}
+
+    def release(self) -> None:
+        """Put Scrapy's answers back."""
+        for number, answer in self.answers.items():
+            signal.signal(number, answer)
+        for number in self.noted[:1]:  # a second one would end the process at once
+            asyncio.get_running_loop().call_later(MOMENT, os.kill, os.getpid(), number)
+
+
 def answer_signals(answer: Callable[..., object] | signal.Handlers) -> None:
     """Answer SIGINT and SIGTERM while Scrapy does not: before the crawl, and when it is over."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOP:
         signal.signal(number, answer)
 
 

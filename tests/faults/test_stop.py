@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.fake_site import FakeSite
+from support.fake_site import SPIDER, FakeSite
 from support.processes import crawl, crawl_command, published, report, started, wait_until
 from support.server import Answer
 
@@ -64,6 +64,22 @@ def test_a_hanging_server_does_not_hold_a_run_up(tmp_path: Path, sent: signal.Si
         fake_site.update()
         assert crawl(tmp_path, fake_site.settings).returncode == 0
         assert {record["url"] for record in published(tmp_path)} == fake_site.urls
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("later", [0, 0.03, 0.1])
+def test_a_signal_while_a_run_begins_is_answered_when_it_has(
+    tmp_path: Path, sent: signal.Signals, later: float
+) -> None:
+    with FakeSite(12) as fake_site:
+        settings = {**fake_site.settings, "DOWNLOAD_DELAY": 1}
+        with started(crawl_command(tmp_path, settings), tmp_path / "log") as process:
+            wait_until((tmp_path / SPIDER).exists, process)
+            time.sleep(later)
+            process.send_signal(sent)
+            assert process.wait(GRACE) == 6
+        told = report(tmp_path)
+        assert (told["result"], told["exit_code"], told["finish_reason"]) == ("interrupted", 6, "shutdown")
 
 
 @pytest.mark.parametrize("delay", [1, 3])
