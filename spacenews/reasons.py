@@ -48,7 +48,7 @@ class Wall(StrEnum):
 class ImageReason(StrEnum):
     """Why a picture failed or was skipped."""
 
-    NOT_FOUND = "not_found"  # 404 and 410: final
+    NOT_FOUND = "not_found"  # 404 and 410: final, unless the article is younger than three days
     REFUSED = "refused"  # other 4xx
     SERVER_ERROR = "server_error"  # 5xx
     UNREACHABLE = "unreachable"

@@ -546,6 +546,25 @@ def test_failed_pictures_degrade_the_run_and_come_later_as_a_new_version(fake_si
     assert {record["version"] for record in newest(tmp_path)} == {2}
 
 
+def test_a_picture_that_comes_after_its_article_is_taken_and_one_that_never_comes_is_given_up(tmp_path: Path) -> None:
+    with FakeSite(2) as fake_site:
+        for number in range(2):
+            fake_site.edit(number, published=at(0))
+        good = dict(fake_site.server.routes)
+        late, never = sorted(path for path in good if path.startswith("/tachyon/"))
+        fake_site.server.routes |= dict.fromkeys((late, never), Answer(b"not yet", 404))
+        run(fake_site, tmp_path)
+        for _ in range(5):
+            run(fake_site, tmp_path, after=9)
+            assert fake_site.asked("/tachyon/")
+        fake_site.server.routes[late] = good[late]
+        assert run(fake_site, tmp_path, after=9)["counts"]["articles"]["updated"] == 1
+        run(fake_site, tmp_path, after=25)
+        assert fake_site.asked("/tachyon/")
+        run(fake_site, tmp_path, after=100)
+        assert fake_site.asked("/tachyon/") == []
+
+
 def test_two_first_runs_may_make_the_database_at_once(tmp_path: Path) -> None:
     together = threading.Barrier(8)
 

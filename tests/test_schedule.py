@@ -92,6 +92,15 @@ def test_any_number_of_failures_has_a_next_try() -> None:
         assert Schedule(max_failures=10**6, retry_hours=0).next_try(failures, NOW) == NOW
 
 
+def test_the_images_of_a_young_article_are_not_given_up() -> None:
+    schedule = Schedule(max_failures=4, retry_hours=1)
+    assert [hours_until(schedule.next_image_try(n, NOW, is_young=True)) for n in (1, 2, 3, 4, 9)] == [1, 2, 4, 4, 4]
+    assert [hours_until(schedule.next_image_try(n, NOW, is_young=False)) for n in (1, 2, 3, 4)] == [1, 2, 4, None]
+    assert schedule.is_young(hours_before(71), NOW)
+    assert not schedule.is_young(hours_before(72), NOW)
+    assert not schedule.is_young(None, NOW)
+
+
 def gone_after(pauses: list[float], status: int = 404, named: float | None = None) -> list[bool]:
     """Tell after each answer whether the page is gone for good; a source names it every so many hours."""
     told, hours = [], 0.0

@@ -7,6 +7,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from spacenews.clock import now
 from spacenews.extraction.image_files import is_transient
 from spacenews.items import Article
 from spacenews.reasons import ImageReason
@@ -32,8 +33,10 @@ class ExportPipeline:
         if any(image.reason == ImageReason.INTERRUPTED for image in article.images):
             run.stored -= 1
             raise DropItem(f"{article.url} waits for the next run: its pictures were interrupted", log_level="DEBUG")
+        young = run.store.articles.schedule.is_young(article.published_at, now())
         failed = [image.reason for image in article.images if image.status == "failed" and image.reason]
-        staged = StagedArticle(article, run.spider_name, run.run_id, failed_images=any(map(is_transient, failed)))
+        may_come = any(is_transient(reason) or (young and reason == ImageReason.NOT_FOUND) for reason in failed)
+        staged = StagedArticle(article, run.spider_name, run.run_id, failed_images=may_come, is_young=young)
         outcome = await run.db(run.store.articles.stage, staged)
         run.count(f"articles/{outcome}")
         if outcome == "updated":

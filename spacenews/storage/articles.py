@@ -35,6 +35,7 @@ class StagedArticle:
     spider: str
     run_id: str
     failed_images: bool = False  # some failed for a transient reason
+    is_young: bool = False  # so that images may still come
     changed: set[str] = field(default_factory=set)  # fields in which it differs from what was published; set by `stage`
 
 
@@ -68,7 +69,7 @@ class Articles:
             self.images.save(connection, article.images, moment)
             failures = ((waiting or published).picture_failures if waiting or published else 0) + 1
             failures = failures if staged.failed_images else 0
-            due_at = self.schedule.next_try(failures, moment) if failures else None
+            due_at = self.schedule.next_image_try(failures, moment, is_young=staged.is_young) if failures else None
             outcome: Outcome = (
                 "new" if published is None else "updated" if _differs(published, article) else "unchanged"
             )

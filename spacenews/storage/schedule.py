@@ -14,6 +14,7 @@ ENOUGH = 100  # doublings of the delay after failures of an address; a float tak
 PUNCTUAL = 0.9  # of an interval: the run that begins an interval after the last one finds due what that one read
 SETTLED = 7 * 24  # hours of age from which what is unchanged again and again is checked less often
 WHOLE_READS = (24, 72)  # hours of age at which a page is read whatever its validators say: some never change
+LATE_IMAGES = 72  # hours after an article's publication that its images may come
 UNNAMED_GONE_HOURS = 24  # that a page which no source names must be gone
 NAMED_AGAIN_HOURS = 24  # after which what has ended is asked for once more when a source names it
 LONGEST_GONE_HOURS = 24  # between two requests for a page that may be gone
@@ -68,6 +69,14 @@ class Schedule:
             return None
         hours = self.retry_hours * 2 ** min(failures - 1, ENOUGH)
         return after(moment, timedelta(hours=min(hours, LONGEST)))
+
+    def is_young(self, published_at: str | None, moment: str) -> bool:
+        """Tell whether images of an article may come that are not there yet: a CMS shows the text first."""
+        return published_at is not None and _hours(published_at, moment) < LATE_IMAGES
+
+    def next_image_try(self, failures: int, moment: str, *, is_young: bool) -> str | None:
+        """Return when to ask again for the images of an article; while it is young, they are not given up."""
+        return self.next_try(min(failures, self.max_failures - 1) if is_young else failures, moment)
 
     def next_gone_try(
         self, answers: int, since: str, moment: str, *, named_at: str | None = None, status: int | None = None
