@@ -14,6 +14,7 @@ import sys
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -22,6 +23,7 @@ import jsonschema
 import pytest
 import sqlalchemy as sa
 from itemadapter import ItemAdapter
+from parsel import Selector
 from support.compression import zstd
 from support.factories import SPIDER, article, open_store, picture, publish
 from support.processes import PROJECT, Scrapy
@@ -29,7 +31,7 @@ from support.processes import PROJECT, Scrapy
 from spacenews.errors import OutputError, UsageError
 from spacenews.export import FORMATS, export, format_of
 from spacenews.export.columns import CSV_COLUMNS, arrow_schema
-from spacenews.items import Article, Author, json_schema
+from spacenews.items import Article, Author, Block, json_schema
 from spacenews.schema import to_record
 from spacenews.storage.articles import StagedArticle
 from spacenews.storage.snapshot import Selection, parse_since, records
@@ -216,6 +218,33 @@ class TestFormats:
         assert (feed_id(), feed_id(site="Example News"), feed_id(site=SPIDER)) == (everything, site, site)
         assert feed_id(site=SPIDER, since="2030-01-01T00:00:00Z", limit=1) == site  # a window on the same feed
         assert len({everything, site, feed_id(site="Other News"), feed_id(all_versions=True)}) == 4
+
+    def test_an_atom_entry_holds_the_whole_text_and_the_pictures(self, store: Store, tmp_path: Path) -> None:
+        lead, inline, gallery = picture(1, "lead"), picture(2, "inline"), picture(3, "gallery")
+        lost = replace(picture(4, "gallery"), status="failed", path=None)
+        body = [
+            Block(type="heading", text="Why", level=2),
+            Block(text=HOSTILE),
+            Block(type="image", image=1),
+            Block(type="list", items=["a < b"]),
+            Block(type="table", rows=[["1", "2"]]),
+            Block(type="embed", provider="youtube.com", url="https://www.youtube.com/watch?v=1&t=2"),
+            Block(type="embed", provider="bad", url="javascript:alert(1)"),
+        ]
+        publish(store, [article(1, body=body, images=[lead, inline, gallery, lost])])
+        feed = ET.parse(write(store, tmp_path / "out.atom", "atom")).getroot()  # noqa: S314
+        content = feed.find("{*}entry/{*}content")
+        assert content is not None
+        assert content.get("type") == "html"
+        page = Selector(content.text or "")
+
+        pictures = [lead.url, inline.url, gallery.url]
+        assert page.css("figure img::attr(src)").getall() == pictures
+        assert page.css("figcaption::text").get() == f"{lead.caption} — {lead.credit}"
+        assert page.xpath("//p/text()").get() == HOSTILE.replace("\x0b", "")
+        assert page.css("script") == []
+        assert page.css("h2::text, li::text, td::text").getall() == ["Why", "a < b", "1", "2"]
+        assert page.css("a::attr(href)").getall() == ["https://www.youtube.com/watch?v=1&t=2"]
 
     def test_jsonld_is_one_document_of_news_articles(self, store: Store, tmp_path: Path) -> None:
         publish(store, [article(1), article(2, title=HOSTILE)])

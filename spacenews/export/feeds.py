@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from typing import Any, BinaryIO
 from urllib.parse import quote, urljoin
 from uuid import NAMESPACE_URL, uuid5
@@ -14,6 +15,7 @@ from xml.sax.xmlreader import AttributesImpl
 from spacenews.storage.database import dumps
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2 Char
+HTTP = re.compile("https?://", re.IGNORECASE)
 
 
 def feed_id(sites: Sequence[str] = (), *, all_versions: bool = False) -> str:
@@ -26,7 +28,7 @@ def feed_id(sites: Sequence[str] = (), *, all_versions: bool = False) -> str:
 
 
 def write_atom(rows: Iterable[str], file: BinaryIO, identity: str = feed_id(), name: str | None = None) -> None:
-    """Write an Atom feed (RFC 4287) with title, summary and link of each article; its records are held in memory.
+    """Write an Atom feed (RFC 4287) with text and pictures of each article; its records are held in memory.
 
     *name* is the feed's file name: where the feed is, is its address in relation to itself.
     """
@@ -145,7 +147,48 @@ def _entry(xml: XMLGenerator, record: dict[str, Any]) -> None:
         _element(xml, "category", "", term=topic)
     if record["summary"]:
         _element(xml, "summary", record["summary"])
+    if markup := "\n".join(filter(None, _content(record))):
+        _element(xml, "content", markup, type="html")
     xml.endElement("entry")
+
+
+def _content(record: dict[str, Any]) -> Iterator[str]:
+    """Yield the article as HTML, a piece a block: the lead before it, what the body does not place after it."""
+    placed = {block["image"] for block in record["body"] if block["type"] == "image"}
+    others = [picture for number, picture in enumerate(record["images"]) if number not in placed]
+    yield from (_figure(picture) for picture in others if picture["role"] == "lead")
+    yield from (_block(block, record["images"]) for block in record["body"])
+    yield from (_figure(picture) for picture in others if picture["role"] != "lead")
+
+
+def _block(block: dict[str, Any], images: Sequence[dict[str, Any]]) -> str:
+    match block["type"]:
+        case "image":
+            return _figure(images[block["image"]])
+        case "embed":
+            return _embed(block["url"] or "", block["provider"] or "")
+        case "list":
+            return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in block['items'] or [])}</ul>"
+        case "table":
+            rows = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in block["rows"] or [])
+            return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+    tag = {"heading": f"h{block['level'] or 2}", "quote": "blockquote", "code": "pre"}.get(block["type"], "p")
+    return f"<{tag}>{escape(block['text'] or '')}</{tag}>"
+
+
+def _embed(address: str, provider: str) -> str:
+    if not HTTP.match(address):  # a feed reader may run what a javascript: address says
+        return ""
+    return f'<p><a href="{escape(address)}">{escape(provider or address)}</a></p>'
+
+
+def _figure(picture: dict[str, Any]) -> str:
+    """Return a picture from its site with caption and credit; one that could not be fetched there is left out."""
+    if picture["status"] == "failed" or not HTTP.match(picture["url"]):
+        return ""
+    said = " — ".join(text for text in (picture["caption"], picture["credit"]) if text)
+    caption = f"<figcaption>{escape(said)}</figcaption>" if said else ""
+    return f'<figure><img src="{escape(picture["url"])}" alt="{escape(picture["alt"] or "")}">{caption}</figure>'
 
 
 def _element(xml: XMLGenerator, name: str, text: str, **attributes: str) -> None:
