@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
-.PHONY: demo test test-site test-lowest test-faults coverage mutate lint bench bench-quality fuzz lock clean
+.PHONY: demo test test-site test-lowest test-pythons test-faults coverage mutate lint bench bench-quality fuzz lock clean
 
 # What users run: the locked versions and nothing else.
 $(VENV)/.installed: requirements.lock
@@ -36,6 +36,15 @@ test-lowest: $(VENV)/.installed-dev
 	$(BIN)/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct \
 		-r pyproject.toml --extra dev
 	$(VENV)-lowest/bin/python -m pytest -q -n $(WORKERS) --dist loadfile
+
+# Each Python that pyproject.toml names and this machine has, pyenv's too.
+test-pythons:
+	for version in 3.11 3.12 3.13; do \
+		python=$$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version*/bin/python3 2>/dev/null | head -n 1); \
+		python=$${python:-python$$version}; \
+		if ! $$python -c 'import venv' 2>/dev/null; then echo "Python $$version is not on this machine"; continue; fi; \
+		$(MAKE) test PYTHON=$$python VENV=$(VENV)-$$version || exit 1; \
+	done
 
 test-faults: $(VENV)/.installed-dev
 	$(PYTEST) --dist load -m faults --override-ini addopts=
