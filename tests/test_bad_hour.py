@@ -85,7 +85,10 @@ BAD_HOURS: dict[str, Callable[[FakeSite], Routes]] = {
 }
 
 
-@pytest.fixture(params=BAD_HOURS)
+OFTEN = ("maintenance by 302", "walls", "busy", "gzip cut", "length cut", "304 without validators")
+
+
+@pytest.fixture(params=[name if name in OFTEN else pytest.param(name, marks=pytest.mark.faults) for name in BAD_HOURS])
 def bad_hour(request: pytest.FixtureRequest) -> Callable[[FakeSite], Routes]:
     return BAD_HOURS[request.param]
 

@@ -112,11 +112,11 @@ def test_a_lock_has_what_is_declared_and_names_no_index(lock: str, declared: lis
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_a_lock_pins_the_extras_that_are_asked_for(lock: str) -> None:
     """Else pip looks for a newer version that has the extra, and refuses it for want of a hash."""
-    extras = {each.name: each.extras for each in locked(lock)}
+    extras, pinned = {each.name: each.extras for each in locked(lock)}, pins(lock)
     asked: dict[str, set[str]] = {}
     for name, own in extras.items():
         with suppress(PackageNotFoundError):  # a pin for another platform
-            as_locked = Version(version(name)) == pins(lock)[name]
+            as_locked = Version(version(name)) == pinned[name]
             for each in map(Requirement, (requires(name) or []) if as_locked else []):
                 if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in own or {""}):
                     asked.setdefault(canonicalize_name(each.name), set()).update(each.extras)

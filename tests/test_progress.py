@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from spacenews.commands.demo import ARCHIVE
 
 PROJECT = Path(__file__).parent.parent
@@ -51,6 +53,7 @@ def test_a_terminal_shows_how_far_the_run_is_and_log_lines_stay_whole(tmp_path: 
     assert all(re.match(r"(?:\x1b\[[\d;?]*\w|\r)*\d{4}-\d\d-\d\d", line) for line in warnings)
 
 
+@pytest.mark.faults
 def test_without_a_terminal_there_are_plain_lines(tmp_path: Path) -> None:
     done = subprocess.run(command(tmp_path), cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True)
     assert "\x1b" not in done.stderr

@@ -271,6 +271,7 @@ def test_paging_goes_on_after_a_page_that_failed(tmp_path: Path) -> None:
         assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
+@pytest.mark.faults
 def test_a_failure_of_the_host_is_retried_by_the_next_run_then_ever_later_and_never_given_up(
     fake_site: FakeSite, tmp_path: Path
 ) -> None:
@@ -289,6 +290,7 @@ def test_a_failure_of_the_host_is_retried_by_the_next_run_then_ever_later_and_ne
     assert state(tmp_path, fake_site.stories[2].url).state == "FETCH_ERROR"
 
 
+@pytest.mark.faults
 def test_a_page_that_cannot_be_read_is_retried_ever_later_and_then_given_up(
     fake_site: FakeSite, tmp_path: Path
 ) -> None:
@@ -308,6 +310,7 @@ def test_a_page_that_cannot_be_read_is_retried_ever_later_and_then_given_up(
     assert broken not in fake_site.asked(), "no source names it"
 
 
+@pytest.mark.faults
 def test_an_address_that_was_given_up_is_asked_for_once_a_day_while_a_source_names_it(
     fake_site: FakeSite, tmp_path: Path
 ) -> None:
@@ -328,6 +331,7 @@ def test_an_address_that_was_given_up_is_asked_for_once_a_day_while_a_source_nam
     assert state(tmp_path, url).state == "FETCHED"
 
 
+@pytest.mark.faults
 def test_an_outage_of_days_ends_nothing(fake_site: FakeSite, tmp_path: Path) -> None:
     good = dict(fake_site.server.routes)
     patient = {"SPACENEWS_REFUSALS_MAX": 0, "SPACENEWS_BACKOFF_START": 0}
@@ -338,6 +342,7 @@ def test_an_outage_of_days_ends_nothing(fake_site: FakeSite, tmp_path: Path) -> 
     assert run(fake_site, tmp_path, after=20)["counts"]["articles"]["new"] == 6
 
 
+@pytest.mark.faults
 def test_a_story_that_is_listed_before_its_page_works_is_read(fake_site: FakeSite, tmp_path: Path) -> None:
     early = fake_site.stories[0].url.removeprefix(ORIGIN)
     good = fake_site.server.routes[early]
@@ -431,6 +436,7 @@ def test_a_change_of_template_is_not_news(tmp_path: Path) -> None:
         assert run(fake_site, tmp_path, ALWAYS)["counts"]["articles"]["unchanged"] == 13
 
 
+@pytest.mark.faults
 def test_a_change_of_template_that_stays_is_accepted(tmp_path: Path) -> None:
     with FakeSite(10) as fake_site:
         run(fake_site, tmp_path, ALWAYS)
@@ -546,6 +552,7 @@ def test_failed_pictures_degrade_the_run_and_come_later_as_a_new_version(fake_si
     assert {record["version"] for record in newest(tmp_path)} == {2}
 
 
+@pytest.mark.faults
 def test_a_picture_that_comes_after_its_article_is_taken_and_one_that_never_comes_is_given_up(tmp_path: Path) -> None:
     with FakeSite(2) as fake_site:
         for number in range(2):

@@ -50,6 +50,7 @@ def test_what_cannot_be_saved_is_told_in_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in told
 
 
+@pytest.mark.faults
 def test_a_page_that_asks_not_to_be_stored_is_saved_with_a_warning(tmp_path: Path) -> None:
     url = "https://www.digitaltrends.com/space/noarchive/"
     page = b"<html><head><meta name=robots content='noarchive'></head><body><h1>Moon</h1><article><p>"

@@ -40,6 +40,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("words", [("crawl", "example_space"), ("savefixture", "example_space", "https://x.example/")])
 def test_a_command_ends_with_the_file_the_attribute_and_the_selector(folder: Path, words: tuple[str, ...]) -> None:
     settings = {"SPIDER_MODULES": "sites", "SPACENEWS_OUTPUT": str(folder / "output"), "LOG_LEVEL": "ERROR"}
