@@ -40,7 +40,7 @@ from spacenews.reasons import Failure, RequestPurpose
 from spacenews.runs.health_checks import SourceFailure
 from spacenews.runs.run import Run, run_of
 from spacenews.site import Site
-from spacenews.storage.addresses import EXHAUSTED, Address, DiscoveredUrl
+from spacenews.storage.addresses import EXHAUSTED, TEMPORARY, Address, DiscoveredUrl
 
 logger = logging.getLogger(__name__)
 FeedOrSitemap = TypeVar("FeedOrSitemap", Feed, Sitemap)
@@ -451,7 +451,7 @@ def first_url(response: Response) -> str:
 
 def was_sent_away(response: Response) -> bool:
     """Tell whether a temporary redirect led to a response, as to a maintenance page."""
-    return not {302, 303, 307}.isdisjoint(response.meta.get("redirect_reasons", ()))
+    return not set(TEMPORARY).isdisjoint(response.meta.get("redirect_reasons", ()))
 
 
 def parse_failure(response: Response) -> Failure:

@@ -15,11 +15,10 @@ from spacenews.errors import RedirectLoopError, SettledRequest, TemporaryRedirec
 from spacenews.reasons import Drop, RequestPurpose
 from spacenews.runs.run import run_of
 from spacenews.spider import NewsSpider
-from spacenews.storage.addresses import Address
+from spacenews.storage.addresses import TEMPORARY, Address
 from spacenews.storage.articles import Ending
 
 PERMANENT = (301, 308)
-TEMPORARY = (302, 303, 307)
 VALIDATORS = ("If-None-Match", "If-Modified-Since")
 
 
