@@ -23,7 +23,7 @@ from support.server import Answer, Server
 from warcio.statusandheaders import StatusAndHeaders
 
 from spacenews.downloading.warc_archive import Archive, open_archive
-from spacenews.downloading.warc_record import check_archives
+from spacenews.downloading.warc_record import Recorder, check_archives
 from spacenews.errors import OutputError, UsageError
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 
@@ -214,13 +214,12 @@ PACKED, PLAIN = archive_bytes(packed=True), archive_bytes(packed=False)
         (b"<html>", "it is not a WARC file"),
         (gzip.compress(b"<html>", mtime=0), "it is not a WARC file"),
         (gzip.compress(PLAIN), "not compressed record by record"),
-        (PLAIN[:-100], "it is cut off in the record at byte"),
+        (PLAIN[:5], "it is cut off in its first record"),
         (PLAIN + b"x" * 600, "there is no WARC record at byte"),
         (PACKED[: len(PACKED) // 2] + b"\0" * 60 + PACKED[len(PACKED) // 2 :], "Error"),
-        *[
-            (PACKED[:size], "it is cut off in the record at byte")
-            for size in (5, 400, len(PACKED) - 400, len(PACKED) - 1)
-        ],
+        (PACKED[:5], "it is cut off in its first record"),
+        (PACKED[:400], "it is cut off in its first record"),
+        (gzip.compress(b"<html>" * 999, mtime=0)[:-9], "it is not a WARC file"),
     ],
 )
 def test_a_broken_archive_is_refused_in_one_sentence(tmp_path: Path, data: bytes | None, reason: str) -> None:
@@ -243,12 +242,67 @@ def test_replaying_and_recording_at_once_is_refused(tmp_path: Path) -> None:
         fetch([SITE + "/"], both)
 
 
+@pytest.mark.parametrize("whole", [PACKED, PLAIN], ids=["gzip", "plain"])
+def test_of_a_cut_archive_the_whole_records_are_replayed(
+    tmp_path: Path, whole: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "cut.warc.gz"
+    record = len(whole) // 3
+    for size in (len(whole) - 1, len(whole) - 400, len(whole) - record + 40):
+        path.write_bytes(whole[:size])
+        got, _ = fetch([f"{SITE}/{n}" for n in range(3)], {"SPACENEWS_WARC_REPLAY": str(path)})
+        assert [isinstance(answer, Response) for answer in got.values()] == [True, True, False]
+        assert path.read_bytes() == whole[:size]
+        [told] = [line for line in caplog.messages if "cut off" in line]
+        assert told.startswith(f"{path} is cut off in a record: what follows its byte ")
+        caplog.clear()
+
+
+@pytest.mark.parametrize("suffix", [".warc", ".warc.gz"])
+def test_recording_goes_on_after_a_kill_that_cut_the_file(
+    tmp_path: Path, suffix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / f"killed{suffix}"
+    settings = {"SPACENEWS_WARC_RECORD": str(path)}
+
+    def record(name: str) -> None:
+        with Server({f"/{name}": Answer(os.urandom(500))}) as server:
+            fetch([f"{SITE}/{name}"], mirrored(server) | settings)
+
+    record("before")
+    whole = path.read_bytes()
+    record("killed")
+    rest = path.read_bytes()[len(whole) :]
+    for left in (1, len(rest) // 4, len(rest) // 3):
+        path.write_bytes(whole + rest[:left])
+        caplog.clear()
+        record("after")
+        assert path.read_bytes().startswith(whole)
+        archive = open_archive(path)
+        assert not archive.cut
+        assert list(archive) == [f"{SITE}/before", f"{SITE}/after"]
+        [told] = [line for line in caplog.messages if "cut off" in line]
+        assert told.startswith(f"{path} was cut off in a record")
+
+
+def test_a_record_that_is_being_written_is_not_cut(tmp_path: Path) -> None:
+    path = tmp_path / "busy.warc.gz"
+    first = Recorder(Settings({"SPACENEWS_WARC_RECORD": str(path)}))
+    path.write_bytes(PACKED[:-5])
+    check_archives(Settings({"SPACENEWS_WARC_RECORD": str(path)}))
+    assert path.read_bytes() == PACKED[:-5]
+    first.close()
+    check_archives(Settings({"SPACENEWS_WARC_RECORD": str(path)}))
+    assert path.stat().st_size == open_archive(path).cut.get(path, path.stat().st_size) < len(PACKED) - 5
+
+
 def test_nothing_is_added_to_a_broken_file(tmp_path: Path) -> None:
     path = tmp_path / "broken.warc.gz"
-    path.write_bytes(PACKED[:-5])
-    with pytest.raises(OutputError, match="cut off"):
-        check_archives(Settings({"SPACENEWS_WARC_RECORD": str(path)}))
-    assert path.read_bytes() == PACKED[:-5]
+    for data in (b"<html>", PLAIN + b"x" * 600, PACKED[:300] + b"\0" * 60 + PACKED[300:]):
+        path.write_bytes(data)
+        with pytest.raises(OutputError, match="nothing can be added"):
+            check_archives(Settings({"SPACENEWS_WARC_RECORD": str(path)}))
+        assert path.read_bytes() == data
 
 
 @pytest.mark.faults
@@ -274,20 +328,23 @@ def test_a_full_disk_ends_the_run_and_leaves_whole_records(tmp_path: Path) -> No
 
 
 @pytest.mark.faults
-def test_a_killed_recording_can_be_replayed(tmp_path: Path) -> None:
+def test_a_recording_survives_kills(tmp_path: Path) -> None:
+    """Large answers are what a kill cuts: the kernel writes them page by page."""
     program = f"""
         import sys
         sys.path[:] = {sys.path!r}
         from test_warc import *
-        with Server({{f"/{{n}}": Answer(os.urandom(30000)) for n in range(2000)}}) as server:
-            record = {{"SPACENEWS_WARC_RECORD": {str(tmp_path / "killed.warc.gz")!r}}}
+        large = Answer(os.urandom(9_000_000))
+        with Server({{f"/{{n}}": large for n in range(2000)}}) as server:
+            record = {{"SPACENEWS_WARC_RECORD": {str(tmp_path / "killed.warc")!r}}}
             fetch([f"{{SITE}}/{{n}}" for n in range(2000)], mirrored(server) | record)
     """
-    path = tmp_path / "killed.warc.gz"
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)])
-    while not path.exists() or path.stat().st_size < 400_000:
-        assert process.poll() is None
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert len(open_archive(path)) >= 10
+    path = tmp_path / "killed.warc"
+    for number in range(1, 6):
+        process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)])
+        while not path.exists() or path.stat().st_size < number * 50_000_000:
+            assert process.poll() is None
+            time.sleep(0.003)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert len(open_archive(path)) >= 4

@@ -26,6 +26,7 @@ SUFFIXES = (".warc", ".warc.gz")
 CHUNK = 65536  # bytes read at once; a record's headers are shorter
 
 WARC_PARSER = StatusAndHeadersParser(["WARC/1.0", "WARC/1.1"])
+HEADERS_END = re.compile(rb"\r?\n\r?\n")
 HTTP_STATUS = re.compile(rb"HTTP/[\d.]+ (\d{3})\b")
 
 
@@ -42,10 +43,14 @@ class ArchiveEntry(NamedTuple):
 
 
 class Archive:
-    """Recorded responses by address; of several for one address the last one counts."""
+    """Recorded responses by address; of several for one address the last one counts.
 
-    def __init__(self, entries: dict[str, ArchiveEntry]) -> None:
+    `cut` says which files end in the middle of a record, as a kill leaves them, and after how many whole bytes.
+    """
+
+    def __init__(self, entries: dict[str, ArchiveEntry], cut: dict[Path, int]) -> None:
         self._entries = entries
+        self.cut = cut
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -68,23 +73,43 @@ class Archive:
 def open_archive(path: str | Path) -> Archive:
     """Index a WARC file, or every `.warc` and `.warc.gz` of a folder in the order of their names, and check it whole.
 
-    Raise UsageError when it is missing, cut off, damaged or no WARC file.
+    What a file that was cut holds before the cut counts. Raise UsageError when it is missing, damaged or no WARC file,
+    or holds no whole record.
     """
     place = Path(path).expanduser()
     files = sorted(file for file in place.iterdir() if file.name.endswith(SUFFIXES)) if place.is_dir() else [place]
     if not files:
         raise UsageError(f"SPACENEWS_WARC_REPLAY: the folder {place} holds no .warc or .warc.gz file")
     index = _Index()
-    for file in files:
-        try:
-            with file.open("rb") as stream:
-                for offset, head, length in _records(stream):
-                    index.add(file, offset, head, length)
-        except (OSError, _DamagedError, zlib.error) as error:
-            raise UsageError(
-                f"SPACENEWS_WARC_REPLAY: {file} cannot be replayed: {getattr(error, 'strerror', None) or error}"
-            ) from error
-    return Archive(index.by_address)
+    try:
+        cut = {file: end for file in files if (end := _read_into(index, file)) is not None}
+    except WarcError as error:
+        raise UsageError(f"SPACENEWS_WARC_REPLAY: {error}") from error
+    if not any(cut.get(file, True) for file in files):
+        raise UsageError(f"SPACENEWS_WARC_REPLAY: {place} cannot be replayed: it is cut off in its first record")
+    return Archive(index.by_address, cut)
+
+
+def find_cut(file: Path) -> int | None:
+    """Return where the record begins that a kill has cut at the end of a WARC file; raise WarcError when it is none."""
+    return _read_into(_Index(), file)
+
+
+class WarcError(Exception):
+    """A file cannot be read, is damaged or no WARC file; the message says which and why."""
+
+
+def _read_into(index: _Index, file: Path) -> int | None:
+    """Index a file; return where the last record begins when it is cut, else None."""
+    try:
+        with file.open("rb") as stream:
+            for offset, head, length in _records(stream):
+                index.add(file, offset, head, length)
+    except _CutError as error:
+        return error.offset
+    except (OSError, _DamagedError, zlib.error) as error:
+        raise WarcError(f"{file} cannot be replayed: {getattr(error, 'strerror', None) or error}") from error
+    return None
 
 
 def _key(address: str) -> str:
@@ -97,6 +122,14 @@ def _key(address: str) -> str:
 
 class _DamagedError(Exception):
     """A file is not what a WARC file has to be; the message says where."""
+
+
+class _CutError(Exception):
+    """A file ends in the middle of its last record."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
 
 
 class _Index:
@@ -153,7 +186,7 @@ def _gzipped_records(stream: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
         member, head, length = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), b"", 0
         while not member.eof:
             if not data:
-                raise _DamagedError(f"it is cut off in the record at byte {offset}")
+                raise _CutError(offset) if _begins_record(head) else _not_a_record(offset)
             plain = member.decompress(data)
             head += plain[: CHUNK - len(head)]
             length += len(plain)
@@ -168,10 +201,22 @@ def _plain_records(stream: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
     while offset < size:
         stream.seek(offset)
         head = stream.read(CHUNK)
+        if len(head) < CHUNK and _begins_record(head) and not HEADERS_END.search(head):
+            raise _CutError(offset)
         headers, start = _record_headers(head, offset)
-        length = min(start + _content_length(headers, offset) + len(b"\r\n\r\n"), size - offset)
+        length = start + _content_length(headers, offset) + len(b"\r\n\r\n")
+        if length > size - offset:
+            raise _CutError(offset)
         yield offset, head, length
         offset += length
+
+
+def _begins_record(head: bytes) -> bool:
+    return head.startswith(b"WARC/"[: len(head)])
+
+
+def _not_a_record(offset: int) -> _DamagedError:
+    return _DamagedError(f"there is no WARC record at byte {offset}" if offset else "it is not a WARC file")
 
 
 def _record_headers(head: bytes, offset: int) -> tuple[StatusAndHeaders, int]:
@@ -180,8 +225,7 @@ def _record_headers(head: bytes, offset: int) -> tuple[StatusAndHeaders, int]:
     try:
         headers = WARC_PARSER.parse(stream)
     except (EOFError, StatusAndHeadersParserException) as error:
-        where = f"there is no WARC record at byte {offset}" if offset else "it is not a WARC file"
-        raise _DamagedError(where) from error
+        raise _not_a_record(offset) from error
     return headers, stream.tell()
 
 
@@ -195,7 +239,7 @@ def _content_length(headers: StatusAndHeaders, offset: int) -> int:
 def _check_length(headers: StatusAndHeaders, length: int, offset: int) -> None:
     excess = length - _content_length(headers, offset)
     if excess < 0:
-        raise _DamagedError(f"it is cut off in the record at byte {offset}")
+        raise _DamagedError(f"the record at byte {offset} is shorter than it says")
     if excess > len(b"\r\n\r\n"):
         raise _DamagedError("it is not compressed record by record (`warcio recompress` mends it)")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,9 +22,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from spacenews import __version__, config
-from spacenews.downloading.warc_archive import open_archive
+from spacenews.downloading.warc_archive import WarcError, find_cut, open_archive
 from spacenews.downloading.warc_replay import logger
-from spacenews.errors import OutputError, UsageError
+from spacenews.errors import OutputError
 
 SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie"}
 
@@ -55,17 +56,34 @@ class Recorder:
         try:
             (self._place if self._into_folder else self._place.parent).mkdir(parents=True, exist_ok=True)
             if not self._into_folder:
-                self._append_to_whole_file()
+                self._open()
         except OSError as error:
             raise OutputError(f"SPACENEWS_WARC_RECORD: {self._place} cannot be written: {error.strerror}") from error
 
-    def _append_to_whole_file(self) -> None:
-        if self._place.exists() and self._place.stat().st_size:
-            try:
-                open_archive(self._place)
-            except UsageError as error:
-                raise OutputError(f"SPACENEWS_WARC_RECORD: nothing can be added to it: {error}") from error
-        self._file = self._place.open("ab", buffering=0)
+    def _open(self) -> None:
+        """Open the file to append to; when nobody else records into it, cut off what a kill left of a record."""
+        self._file = self._path.open("ab", buffering=0)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # its last record may be one that is being written
+            fcntl.flock(self._file, fcntl.LOCK_SH)
+            return
+        self._cut_back(self._file)
+        fcntl.flock(self._file, fcntl.LOCK_SH)
+
+    def _cut_back(self, file: BinaryIO) -> None:
+        size = file.seek(0, os.SEEK_END)
+        if not (size and self._path.is_file()):
+            return
+        try:
+            end = find_cut(self._path)
+        except WarcError as error:
+            file.close()
+            raise OutputError(f"SPACENEWS_WARC_RECORD: nothing can be added to it: {error}") from error
+        if end is not None:
+            file.truncate(end)
+            message = "%s was cut off in a record, as by a kill: the %d bytes of it are removed, %d bytes are whole"
+            logger.warning(message, self._path, size - end, end)
 
     def open_spider(self, spider: Spider) -> None:
         """Begin the run's part of the file with a warcinfo record."""
@@ -73,7 +91,7 @@ class Recorder:
             run = getattr(spider, "run", None)  # not by its class, whose module needs this one
             self._path = self._place / f"{spider.name}-{run.run_id if run else uuid4()}.warc.gz"
             try:
-                self._file = self._path.open("ab", buffering=0)
+                self._open()
             except OSError as error:
                 self._fail(error.strerror)
         data = BytesIO()
@@ -118,7 +136,7 @@ class Recorder:
         return WARCWriter(data, gzip=not self._path.name.endswith(".warc"))
 
     def _write(self, data: bytes) -> None:
-        """Append whole records by one system call, so that a kill leaves no half of one."""
+        """Append whole records by one system call, so that a kill leaves at most the last one cut."""
         if self._error or not self._file:
             return
         end = self._file.seek(0, 2)

@@ -39,7 +39,9 @@ class Replay:
         self._archive = open_archive(self._place)
 
     def open_spider(self, spider: Spider) -> None:  # noqa: ARG002
-        """Say what is replayed."""
+        """Say what is replayed, and what of it is not whole."""
+        for file, end in self._archive.cut.items():
+            logger.warning("%s is cut off in a record: what follows its byte %d is left out", file, end)
         logger.info("Replaying %d addresses from %s, nothing is fetched", len(self._archive), self._place)
 
     def close_spider(self, spider: Spider) -> None:
