@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from support.factories import (
     SPIDER,
     article,
@@ -144,6 +145,20 @@ class TestBuild:
         assert article(4).title in (tmp_path / "report/index.html").read_text()
         assert {path.suffix for path in (tmp_path / "report/thumbnails").iterdir()} == {".jpg"}
         assert broken.stem not in (tmp_path / "report/articles.js").read_text()
+
+    def test_what_the_crawl_would_not_accept_is_not_decoded(self, store: Store, tmp_path: Path) -> None:
+        draw_pictures(tmp_path / "images")
+        too_large, other = (tmp_path / "images" / str(picture(number).path) for number in (3, 4))
+        Image.new("1", (8_000, 6_000)).save(too_large, "PNG")
+        Image.new("RGB", (64, 64)).save(other, "TIFF")
+        build(store, tmp_path)
+
+        shown = (tmp_path / "report/articles.js").read_text()
+        thumbnails = {path.stem for path in (tmp_path / "report/thumbnails").iterdir()}
+        assert thumbnails
+        for left_out in (too_large, other):
+            assert left_out.stem not in thumbnails
+            assert left_out.stem not in shown
 
     def test_pictures_without_thumbnail_are_shown_themselves(
         self, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -48,7 +48,8 @@ class Command(ChecksSettings, ScrapyCommand):
             raise UsageError(f"scrapy report takes no argument {args[0]}; its options: scrapy report --help")
         images = local_folder(self.config.images)
         with closing(existing_store(self.config)) as store:
-            print(build(store, self.config.output, images).resolve().as_uri())
+            page = build(store, self.config.output, images, self.config.picture_max_pixels)
+        print(page.resolve().as_uri())
 
 
 def local_folder(images: str) -> Path | None:

@@ -205,7 +205,7 @@ class _Kind(NamedTuple):
     magic: re.Pattern[bytes]
     media_type: str
     extension: str
-    header: Callable[[BytesIO], ImageFile]
+    header: type[ImageFile]
     is_whole: Callable[[bytes], bool]
 
 
@@ -216,3 +216,4 @@ _KINDS = (
     _Kind(re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp", "webp", WebPImageFile, _whole_webp),
     _Kind(re.compile(rb"....ftyp(?:.{4}){0,8}?avi[fs]", re.DOTALL), "image/avif", "avif", AvifImageFile, _whole_avif),
 )
+FORMATS = tuple(str(kind.header.format) for kind in _KINDS)  # the names that Pillow has for them

@@ -24,27 +24,30 @@ from spacenews.storage.files import make_folder
 from spacenews.storage.store import Store
 
 CARDS = 36  # on a page of the gallery
+MAX_PIXELS = 40_000_000  # what SPACENEWS_PICTURE_MAX_PIXELS is by default
 
 
-def build(store: Store, output: Path, images: Path | None = None) -> Path:
+def build(store: Store, output: Path, images: Path | None = None, max_pixels: int = MAX_PIXELS) -> Path:
     """Bring the report below *output* up to date and return the path of its first page.
 
-    *images* is the folder of the pictures, by default the one below *output*. Raises OutputError.
+    *images* is the folder of the pictures, by default the one below *output*; those of more than *max_pixels* are left
+    out. Raises OutputError.
     """
     folder = output / "report"
     for name in ("articles", "thumbnails"):
         make_folder(folder / name)
     try:
-        _build(store, folder, images or output / "images")
+        _build(store, folder, images or output / "images", max_pixels)
     except OSError as error:
         raise OutputError(f"the report in {folder} cannot be written: {error.strerror or error}") from error
     return folder / "index.html"
 
 
-def _build(store: Store, folder: Path, images: Path) -> None:
+def _build(store: Store, folder: Path, images: Path, max_pixels: int) -> None:
     pages = Pages(folder)
     stories = list(Library(store, images, folder).write(pages))
-    cards = [_card(story, picture) for story, picture in zip(stories, _pictures(stories, folder, images), strict=True)]
+    pictures = _pictures(stories, folder, images, max_pixels)
+    cards = [_card(story, picture) for story, picture in zip(stories, pictures, strict=True)]
     histories = read_histories(store)
     pages.write_text("articles.js", f"spacenewsArticles({json.dumps(gallery_index(cards), ensure_ascii=False)});\n")
     pages.write_text(
@@ -69,14 +72,14 @@ def gallery_index(cards: list[dict[str, Any]]) -> dict[str, Any]:
     return {"shown": CARDS, "fields": list(cards[0]) if cards else [], "names": list(names), "rows": rows}
 
 
-def _pictures(stories: list[Story], folder: Path, images: Path) -> Iterator[str]:
+def _pictures(stories: list[Story], folder: Path, images: Path, max_pixels: int) -> Iterator[str]:
     """Yield what the gallery shows of each story: a thumbnail, else the picture itself, or nothing if it is broken."""
     thumbnails = {
         images / story.picture: folder / "thumbnails" / f"{Path(story.picture).stem}.jpg"
         for story in stories
         if story.picture
     }
-    broken = make_thumbnails(thumbnails.items())
+    broken = make_thumbnails(thumbnails.items(), max_pixels)
     for story in stories:
         picture = images / story.picture if story.picture else None
         if picture is None or picture in broken or not picture.is_file():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from spacenews.extraction.image_files import FORMATS
 from spacenews.storage.files import replacing
 
 logger = logging.getLogger(__name__)
@@ -20,22 +21,27 @@ SECONDS = 20  # then the rest waits for the next build, and the gallery shows th
 BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
-def make_thumbnails(pictures: Iterable[tuple[Path, Path]]) -> set[Path]:
-    """Make what is missing of *pictures*, pairs of picture and thumbnail, and return the pictures that are broken."""
+def make_thumbnails(pictures: Iterable[tuple[Path, Path]], max_pixels: int) -> set[Path]:
+    """Make what is missing of *pictures*, pairs of picture and thumbnail, and return the pictures that are broken.
+
+    What the crawl would not accept, other formats and more than *max_pixels*, is not decoded and counts as broken.
+    """
     missing = {picture: thumbnail for picture, thumbnail in pictures if picture.is_file() and not thumbnail.exists()}
     end = time.monotonic() + SECONDS
 
     def make(picture: Path) -> bool:
-        return time.monotonic() > end or _make(picture, missing[picture])
+        return time.monotonic() > end or _make(picture, missing[picture], max_pixels)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow decodes outside Python's lock
         whole = list(pool.map(make, missing))
     return {picture for picture, made in zip(missing, whole, strict=True) if not made}
 
 
-def _make(picture: Path, thumbnail: Path) -> bool:
+def _make(picture: Path, thumbnail: Path, max_pixels: int) -> bool:
     try:
-        with Image.open(picture) as image, replacing(thumbnail) as file:
+        with Image.open(picture, formats=FORMATS) as image, replacing(thumbnail) as file:
+            if image.width * image.height > max_pixels:
+                raise ValueError(f"{image.width} x {image.height} pixels")
             image.draft("RGB", SIZE)  # a JPEG is decoded at the size it is wanted in
             upright = ImageOps.exif_transpose(image)
             upright.thumbnail(SIZE)
