@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, IgnoreRequest
 
-from spacenews.reasons import Failure, Refusal
+from spacenews.reasons import Drop, Failure, Refusal
 
 
 class ExitCode(IntEnum):
@@ -116,3 +116,11 @@ class SettledRequest(IgnoreRequest):
 
 class NotArchivedError(DownloadFailedError):
     """A replayed archive has no answer for a URL: it counts as unreachable."""
+
+
+class NotAnArticleError(ValueError):
+    """A page that was to be read is no article; `reason` is the word of :class:`Drop` that says why."""
+
+    def __init__(self, url: str, reason: Drop) -> None:
+        super().__init__(f"{url} is no article: {reason}")
+        self.reason = reason

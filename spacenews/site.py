@@ -9,6 +9,8 @@ from functools import cached_property
 # A rule of `image_originals` for sites on WordPress: photo-300x200.jpg is a smaller copy of photo.jpg.
 WORDPRESS_SIZES = (r"(/wp-content/uploads/.+)-\d+x\d+(?=\.\w+$)", r"\1")
 
+ANY_PAGE = "^/"  # the `article_pattern` of a site of which nothing is known
+
 Css = str | tuple[str, ...]  # a selector, or alternatives
 
 

@@ -17,8 +17,10 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from spacenews import urls
+from spacenews.extraction.any_page import dates_in_address, is_article_page, shown_dates
 from spacenews.extraction.blocks import BlockExtractor, RawBlock, without_second_forms
 from spacenews.extraction.bylines import is_name, names, without_by
+from spacenews.extraction.density import Density
 from spacenews.extraction.elements import ElementClassifier, ElementRole
 from spacenews.extraction.headlines import Headline, headlines, site_name
 from spacenews.extraction.images import RawImage, read_image
@@ -30,7 +32,7 @@ from spacenews.extraction.stories import Owner, Stories
 from spacenews.extraction.text import MAX_TITLE, clean, plain
 from spacenews.extraction.visibility import classes_of
 from spacenews.items import Placement
-from spacenews.site import Css, Site
+from spacenews.site import ANY_PAGE, Css, Site
 from spacenews.urls import join_url
 
 _FALLBACK_BODY = (  # names that most publishing systems use, then the element that HTML has for it
@@ -41,8 +43,12 @@ _FALLBACK_BODY = (  # names that most publishing systems use, then the element t
 _PUBLISHED = ("article:published_time", "pub_date", "parsely-pub-date", "date", "dc.date", "datepublished")
 _UPDATED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified")
 _POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")
+_SIZE = re.compile(r"[-_]?\d{2,4}x\d{2,4}$|-scaled$")
 MAX_BOXES = 100  # cards, lists of suggestions, or boxes of authors that are looked into
 MAX_LEADS = 20  # elements that are read for a lead picture
+_TOO_LITTLE = 0.5  # of the prose of a page: an element that holds less is not the article
+_NEARLY_ALL = 0.85  # of it: of several elements with the same name, one that holds less is not alone
+_A_LITTLE = 0.02  # of it: one that holds less has the headline but not the text
 _WHOLE_BODY = 200  # characters from which JSON-LD's articleBody counts as an article
 
 
@@ -130,7 +136,14 @@ class Page:
         """Return when the article was published."""
         metadata = [*self._dates("datePublished"), *self.metadata.first(*_PUBLISHED)]
         found = _each(*self._times(self.site.published), *metadata) or self._microdata.values("datepublished")
-        return found or self._times("time[datetime]")[:1]
+        return found or self._times("time[datetime]")[:1] or self._shown_dates()
+
+    def _shown_dates(self) -> list[str]:
+        """Return the days in the address and, on a page of which no selector is known, those that it shows."""
+        if self.site.published:
+            return []
+        shown = shown_dates(self._scope.iter("time", "span", "p", "div", "li", "em", "small", "abbr", "a", "td"))
+        return [*dates_in_address(self.metadata.addresses[-1]), *islice(shown, 5)]
 
     def updated(self) -> list[str]:
         """Return when the article was last changed."""
@@ -267,6 +280,8 @@ class Page:
         before, inside = self._readers
         found = before.pictures + [raw for raw in inside.pictures if raw.role == "lead"]
         is_video = any(block.type == "embed" for block in before.blocks)
+        if not (found or is_video or self.site.lead):
+            return self._lead_of_metadata()
         if is_video or (not found and (before.has_lead or inside.has_lead)):
             metadata = self.metadata.first("og:image", "og:image:secure_url", "og:image:url", "twitter:image")
             shell = RawImage(metadata, "lead") if is_video else RawImage(metadata, "lead", "", *before.pictureless)
@@ -275,6 +290,20 @@ class Page:
             raw.role = "gallery"
         return found
 
+    def _lead_of_metadata(self) -> list[RawImage]:
+        """Return the picture of Open Graph or JSON-LD: that of the body if the body has it."""
+        metadata = self.metadata
+        said = metadata.first("og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src")
+        said = said or [url for value in metadata.values("image") if (url := _image_url(value))]
+        names = {name for url in said if (name := _file_name(url))}
+        if not names:
+            return []
+        for block in islice(self._inside, MAX_LEADS):
+            if block.picture and not names.isdisjoint(map(_file_name, block.picture.sources)):
+                block.picture.role = "lead"
+                return [block.picture]
+        return [RawImage(said, "lead")]
+
     @cached_property
     def _story(self) -> tuple[etree._Element | None, list[etree._Element]]:
         """The element that holds the text, and those of other stories.
@@ -282,12 +311,42 @@ class Page:
         It is the site's; on a page that says that it is an article else a likely one.
         """
         found = select(self._scope, self.site.body)
-        is_article = "article" in self.metadata.meta["og:type"] or any(
-            "headline" in node for node in self.metadata.about
-        )
-        if not found and is_article:
-            found = select(self._scope, _FALLBACK_BODY)
-        return self._stories.choose(found)
+        if found:
+            return self._stories.choose(found)
+        says_so = "article" in self.metadata.meta["og:type"] or any("headline" in node for node in self.metadata.about)
+        if self.site.article_pattern == ANY_PAGE and not self._is_article_page():
+            return None, []
+        if self.site.body:  # the site's pages are known: what has another form is no article unless it says so
+            return self._stories.choose(select(self._scope, _FALLBACK_BODY) if says_so else [])
+        if not says_so and self._density.densest() is None:
+            return None, []
+        named = select(self._scope, _FALLBACK_BODY)
+        container, others = self._stories.choose(named)
+        densest = self._density.densest()
+        if densest is None or (others and container is not None and self._density.share(container) >= _A_LITTLE):
+            return container, others
+        if container is None or not self._holds_the_article(container):
+            return densest, []
+        is_one_of_several = len(named) > 1 and densest in container.iterancestors()
+        if is_one_of_several and self._density.share(container) < _NEARLY_ALL:
+            return densest, []
+        return container, []
+
+    def _holds_the_article(self, container: etree._Element) -> bool:
+        """Tell whether an element with a likely name has the headline or most of the prose."""
+        headline = self._stories.headline
+        has_headline = headline is not None and container in headline.iterancestors()
+        return self._density.share(container) >= (_A_LITTLE if has_headline else _TOO_LITTLE)
+
+    def _is_article_page(self) -> bool:
+        metadata = self.metadata
+        times = select(self._scope, "time[datetime]")  # of any story: which one is read is not known yet
+        has_date = bool(self._dates("datePublished") or metadata.first(*_PUBLISHED) or times)
+        return is_article_page(metadata, metadata.addresses[-1], has_date=has_date)
+
+    @cached_property
+    def _density(self) -> Density:
+        return Density(self._scope)
 
     @cached_property
     def _stories(self) -> Stories:
@@ -376,6 +435,18 @@ def _person(node: Mapping[str, Any]) -> AuthorMention:
         title=as_text(node.get("jobTitle")),
         bio=as_text(node.get("description")),
     )
+
+
+def _image_url(value: Any) -> str:
+    """Return the address of an image in JSON-LD: itself, or that of an ImageObject."""
+    if isinstance(value, dict):
+        value = value.get("url") or value.get("contentUrl") or value.get("@id")
+    return next((one for one in as_list(value) if isinstance(one, str)), "")
+
+
+def _file_name(url: str) -> str:
+    """Return the name of an image's file, without the size that some systems append."""
+    return _SIZE.sub("", url.partition("?")[0].rstrip("/").rpartition("/")[2].rpartition(".")[0])
 
 
 def _first_text(element: etree._Element, css: Css) -> str:

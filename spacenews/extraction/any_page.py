@@ -1,0 +1,93 @@
+"""What a page of an unknown site says without saying it: whether it is an article, and when it was published."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from spacenews.extraction.metadata import PageMetadata, as_list
+from spacenews.extraction.selectors import text_of
+from spacenews.extraction.visibility import classes_of
+
+MAX_SHOWN = 400  # elements that are looked at for a date
+LONGEST_SHOWN = 200  # characters of an element that shows a date
+SLUG = 3  # words in an address that are a headline
+
+_OTHER_KINDS = frozenset(  # schema.org: of what a page is about that is no article
+    {"Product", "ProductGroup", "CollectionPage", "SearchResultsPage", "QAPage", "DiscussionForumPosting"}
+    | {"LocalBusiness", "Service", "OfferCatalog", "ProfilePage", "ItemPage", "JobPosting", "RealEstateListing"}
+)
+_OTHER_OG = re.compile(r"product|profile|item|business|place|restaurant|video|music|book", re.IGNORECASE)
+_OTHER_HOST = re.compile(r"(?:forums?|boards?|community|discuss|shop|store|talk)\d?", re.IGNORECASE)
+_OTHER_PATH = re.compile(
+    r"/(?:forums?|threads?|boards?|t|topics?|tags?|category|categories|cat|c|shop|store|products?|p|dp|itm|buy|cart"
+    r"|collections?|catalog(?:ue)?|search|browse|services?|departments?|offers?|deals|author|authors|users?|profile"
+    r"|login|jobs?)/",
+    re.IGNORECASE,
+)
+_ARTICLE_PATH = re.compile(
+    r"/(?:blogs?|news|articles?|stor(?:y|ies)|posts?|insights?|press(?:-releases?)?|magazine|opinion|features?|reviews?"
+    r"|guides?|events|library|knowledge[\w-]*|entries|archives?|(?:19|20)\d\d)/|/(?:19|20)\d\d[/-]?\d\d",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{2,}|\d+")
+_ENDING = re.compile(r"\.\w{2,5}$")
+_IN_ADDRESS = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)([/-])(\d{1,2})\2(\d{1,2})(?!\d)|(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)"
+)
+_MONTH = (
+    r"(?:jan|feb|m[aä]r|apr|may|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic|f[eé]v|avr|ao[uû]t|d[eé]c|gen|mag"
+    r"|giu|lug|set|ott|out|maa|mei)[^\W\d_]{0,8}\.?"
+)
+_DATE = re.compile(
+    rf"(?<!\d)\d{{4}}-\d\d-\d\d(?:T[\d:.+Z-]+)?(?!\d)|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b"
+    rf"|(?<!\d)\d{{1,2}}(?:st|nd|rd|th)?\.? (?:de |of )?{_MONTH},? (?:de )?(?:19|20)\d\d\b"
+    r"|(?<!\d)\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d[./]\d{1,2}[./]\d{1,2}(?!\d)",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"date|publish|posted|time|byline|meta|timestamp", re.IGNORECASE)
+
+
+def is_article_page(metadata: PageMetadata, url: str, *, has_date: bool) -> bool:
+    """Tell whether a page is an article: by what it says, else by its address."""
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    segments = [segment for segment in path.split("/") if segment]
+    if not segments and not parts.query:
+        return False
+    if _OTHER_HOST.fullmatch((parts.hostname or "").partition(".")[0]):
+        return False
+    kinds = {str(kind) for node in metadata.nodes for kind in as_list(node.get("@type"))}
+    og = " ".join(metadata.meta["og:type"]).lower()
+    if "article" in og or any("headline" in node for node in metadata.about):
+        return not (kinds & {"Product", "LocalBusiness"} and not has_date)
+    if kinds & _OTHER_KINDS or _OTHER_OG.search(og):
+        return False
+    if _ARTICLE_PATH.search(path):
+        return True
+    if _OTHER_PATH.search(path):
+        return False
+    return has_date or len(_WORD.findall(_ENDING.sub("", segments[-1]))) >= SLUG if segments else has_date
+
+
+def dates_in_address(url: str) -> Iterator[str]:
+    """Yield the days that an address names: /2026/11/22/, 20261122."""
+    for match in _IN_ADDRESS.finditer(urlsplit(url).path):
+        year, month, day = (match[1], match[3], match[4]) if match[1] else (match[5], match[6], match[7])
+        yield f"{year}-{int(month):02}-{int(day):02}"
+
+
+def shown_dates(elements: Iterable[etree._Element]) -> Iterator[str]:
+    """Yield the dates in short elements that are named like a date, in the order of the page."""
+    for element in islice(elements, MAX_SHOWN):
+        if element.tag != "time" and not _DATED.search(f"{classes_of(element)} {element.get('id', '')[:100]}"):
+            continue
+        text = text_of(element) if len(element) < 20 else ""
+        if element.tag == "time" and (said := element.get("datetime")):
+            yield said
+        elif len(text) < 5 * LONGEST_SHOWN and len(text := " ".join(text.split())) <= LONGEST_SHOWN:
+            yield from (match[0] for match in _DATE.finditer(text))

@@ -1,0 +1,168 @@
+"""Where the text of any page is: the element in which prose is dense, for pages of which no selector is known.
+
+Prose are the characters outside of links in paragraphs long enough to be sentences. Boxes whose name says that they are
+none of the article (comments, related stories) do not count, unless most of the prose is in them: libxml2 nests some
+pages wrongly, and names lie. Each element is visited once: the time is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml import etree
+
+from spacenews.extraction.visibility import MAX_CLASSES, classes_of, is_hidden_class, is_unseen
+
+SHORTEST = 50  # characters of a paragraph that counts
+LEAST = 250  # characters of prose of a page that may be an article
+MOST = 0.4  # of the prose of a page: what holds more is no box, whatever its name
+A_PART = 0.12  # of it: where that remains, even a box that holds more than MOST is one
+ENOUGH = 0.72  # of the prose of an element: a child that holds more of it holds the article
+
+_SKIPPED = frozenset(
+    {"script", "style", "template", "noscript", "head", "svg", "select", "textarea", "option", "button", "iframe"}
+)
+_BOXES = frozenset({"aside", "footer", "nav", "dialog", "form", "figure", "header"})
+_WHOLE = frozenset({"html", "body", "main"})
+_NESTED_WRONGLY = frozenset({"header", "nav", "form", "aside", "dialog", "article"})  # by libxml2
+_INLINE_TAGS = (
+    "a abbr acronym b bdi big br cite code del dfn em font i img ins kbd label mark q s small span strike strong sub"
+    " sup time tt u var wbr"
+)
+_INLINE = frozenset(_INLINE_TAGS.split())
+_NO_TEXT = re.compile(
+    r"(?<!has-)(?<!no-)(?<!with-)comment|disqus|footer|(?<!has-)(?<!no-)(?<!with-)sidebar(?!-)|related|recommend|newsletter|subscri|cookie|^cli-|consent|gdpr|promo|advert|sponsor"
+    r"|social|share|breadcrumb|menu|modal|popup|overlay|author-?(?:bio|box|info|card)|about-?author|widget|caption"
+    r"|copyright|trending|most-?(?:read|popular)|teaser|masthead|disclaimer|signup|(?:^|[\s_-])(?:nav|rail|recirc)",
+    re.IGNORECASE,
+)
+
+
+class Density:
+    """How much prose each element of a page holds."""
+
+    def __init__(self, scope: etree._Element) -> None:
+        self._scope = scope
+        self._prose: dict[etree._Element, float] = {}  # what lies in an element is before it
+        self._around: dict[etree._Element, etree._Element] = {}
+        self._boxes: set[etree._Element] = set()
+        self._measure()
+        self.total = self._prose.get(scope, 0)
+        kept = self._without_boxes()
+        if kept.get(scope, 0) >= max(LEAST, 0.1 * self.total):
+            self._prose = kept
+
+    def share(self, element: etree._Element) -> float:
+        """Return how much of the prose of the page an element holds, from 0 to 1."""
+        total = self._prose.get(self._scope, 0)
+        return self._prose.get(element, 0) / total if total else 0
+
+    def densest(self) -> etree._Element | None:
+        """Return the smallest element that holds the article, None if the page has too little prose."""
+        element = self._scope
+        if self._prose.get(element, 0) < LEAST:
+            return None
+        while True:
+            held = [(self._prose.get(child, 0), child) for child in element if isinstance(child.tag, str)]
+            most, child = max(held, key=lambda pair: pair[0], default=(0, None))
+            if child is None or child.tag in ("p", "blockquote", "ul", "ol", "li", "tr", "figure"):
+                return element
+            alike = sum(more for more, other in held if other is not child and _shape(other) == _shape(child))
+            whole = self._prose[element]
+            if most < ENOUGH * whole and not (
+                most > 0.5 * whole and alike < 0.15 * whole and not self._has_own(element)
+            ):
+                return element
+            element = child
+
+    def _has_own(self, element: etree._Element) -> bool:
+        """Tell whether an element has several paragraphs of its own beside its largest child."""
+        return sum(1 for child in element if child.tag == "p" and self._prose.get(child, 0)) > 1
+
+    def _measure(self) -> None:
+        """Add the prose of each paragraph to all elements around it, in one walk."""
+        own: list[list[float]] = [[0, 0, 0]]  # of each open block: text, text in links, prose below
+        opened = []  # the open blocks
+        links = 0
+        walk = etree.iterwalk(self._scope, events=("start", "end", "comment", "pi"))
+        for event, element in walk:
+            if event == "start":
+                if _is_skipped(element):
+                    walk.skip_subtree()
+                    continue
+                links += element.tag == "a"
+                if element.tag not in _INLINE:
+                    self._end_paragraph(own[-1])
+                    own.append([0, 0, 0])
+                    opened.append(element)
+                self._count(own[-1], element.text, links)
+                continue
+            if event == "end" and not _is_skipped(element):
+                links -= element.tag == "a"
+                if element.tag not in _INLINE:
+                    opened.pop()
+                    block = own.pop()
+                    self._end_paragraph(block)
+                    if block[2]:
+                        self._add(element, block[2], opened)
+                        own[-1][2] += block[2]
+            if element is not self._scope:
+                self._count(own[-1], element.tail, links)
+
+    def _add(self, element: etree._Element, prose: float, opened: list[etree._Element]) -> None:
+        self._prose[element] = prose
+        if opened:
+            self._around[element] = opened[-1]
+        names = (classes_of(element), element.get("id", "")[:MAX_CLASSES])
+        if element.tag in _BOXES or (element.tag not in _WHOLE and _names_no_text(*names)):
+            self._boxes.add(element)
+
+    @staticmethod
+    def _count(block: list[float], text: str | None, links: int) -> None:
+        if text and not text.isspace():
+            block[1 if links else 0] += len(text.strip())
+
+    @staticmethod
+    def _end_paragraph(block: list[float]) -> None:
+        text, linked, _ = block
+        if text + linked >= SHORTEST and text > linked:
+            block[2] += text
+        block[0] = block[1] = 0
+
+    def _without_boxes(self) -> dict[etree._Element, float]:
+        """Return the prose of each element without that of boxes in it."""
+        kept: dict[etree._Element, float] = {}
+        lost: dict[etree._Element, float] = {}
+        lost_in_all = 0.0
+        for element, prose in self._prose.items():
+            gone = lost.get(element, 0)
+            held = prose - gone
+            if held and element in self._boxes and self._is_box(element, held, self.total - lost_in_all - held):
+                gone = prose
+                lost_in_all += held
+            kept[element] = prose - gone
+            if gone and element in self._around:
+                around = self._around[element]
+                lost[around] = lost.get(around, 0) + gone
+        return kept
+
+    def _is_box(self, element: etree._Element, held: float, rest: float) -> bool:
+        is_foreign = element.tag not in _NESTED_WRONGLY and rest >= max(LEAST, A_PART * self.total)
+        return is_foreign or held < MOST * self.total
+
+
+def _is_skipped(element: etree._Element) -> bool:
+    if element.tag in _SKIPPED:
+        return True
+    return element.tag not in ("html", "body") and (is_unseen(element) or is_hidden_class(classes_of(element)))
+
+
+@lru_cache(maxsize=4096)
+def _names_no_text(classes: str, identity: str) -> bool:
+    return bool(_NO_TEXT.search(classes) or _NO_TEXT.search(identity))
+
+
+def _shape(element: etree._Element) -> tuple[str, str]:
+    first = classes_of(element).split()[:1]
+    return str(element.tag), first[0] if first else ""

@@ -1,0 +1,133 @@
+"""`spacenews.read_page`: any page is read without a site file, and what is no article is refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from support.processes import PROJECT
+from support.timing import grows_by_the_square
+
+import spacenews
+from spacenews.reading import ONLY_A_CRAWL_KNOWS, ONLY_A_FETCH_KNOWS
+
+URL = "https://news.example/2026/11/22/a-rocket-flew-to-the-moon/"
+SENTENCE = "The rocket flew to the Moon and came back with what it was to bring, says the agency that built it"
+PROSE = [f"{SENTENCE}, in part {number}." for number in range(6)]
+BODY = "".join(f"<p>{text}</p>" for text in PROSE)
+HALF, OTHER_HALF = ("".join(f"<p>{text}</p>" for text in part) for part in (PROSE[:3], PROSE[3:]))
+ADVERT = "<p>Buy this now, it is cheaper than ever before and will not be so for much longer than a week or two.</p>"
+
+
+def read(body: str, head: str = "", url: str = URL) -> dict[str, Any]:
+    return spacenews.read_page(f"<html><head>{head}</head><body>{body}</body></html>".encode(), url)
+
+
+def refused(body: str, url: str, head: str = "") -> str:
+    with pytest.raises(spacenews.NotAnArticleError) as raised:
+        read(body, head, url)
+    return raised.value.reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<div id=x><h1>A title</h1><div class=q7>{BODY}</div></div><div class=footer>{ADVERT * 3}</div>",
+        f"<h1>A title</h1><div class=zz>{BODY}</div><div id=comments>{ADVERT * 12}</div>",
+        f"<div class=teaser><article><p>A card.</p></article></div><h1>A title</h1><div>{BODY}</div>",
+        f"<header><nav><h1>A title</h1><div>{BODY}</div></nav></header><footer>{ADVERT}</footer>",
+        f"<h1>A title</h1><section class=c>{HALF}</section><section class=c>{OTHER_HALF}</section>",
+    ],
+    ids=["beside boxes", "less than its comments", "a card has the common name", "nested wrongly", "in chunks"],
+)
+def test_the_text_is_where_the_prose_is_dense(body: str) -> None:
+    assert read(body)["text"].removeprefix("A title\n\n").split("\n\n") == PROSE
+
+
+@pytest.mark.parametrize(
+    ("url", "head"),
+    [
+        ("https://news.example/", ""),
+        ("https://forum.example/t/what-do-you-think-of-it/12", ""),
+        ("https://shop.example/products/a-very-good-telescope", ""),
+        ("https://news.example/space", ""),
+        (URL, "<meta property=og:type content=product>"),
+        (URL, '<script type="application/ld+json">{"@type": "CollectionPage", "name": "Space"}</script>'),
+    ],
+)
+def test_front_pages_listings_forums_and_shops_are_refused(url: str, head: str) -> None:
+    assert refused(f"<h1>A title</h1>{BODY}", url, head) == "no_body"
+
+
+def test_a_page_without_prose_is_refused() -> None:
+    assert refused("<h1>A title</h1><ul><li><a href=/a>One</a><li><a href=/b>Two</a></ul>", URL) == "no_body"
+
+
+def test_the_lead_picture_is_that_of_the_metadata_with_the_caption_of_the_body() -> None:
+    head = '<meta property=og:image content="https://news.example/img/moon-1200x800.jpg">'
+    figure = "<figure><img src=/img/moon-600x400.jpg><figcaption>The Moon.</figcaption></figure>"
+    (image,) = read(f"<h1>A title</h1><article>{figure}{BODY}</article>", head)["images"]
+    assert (image["role"], image["caption"]) == ("lead", "The Moon.")
+    record = read(f"<h1>A title</h1><article>{BODY}</article>", head)
+    assert record["image_url"] == "https://news.example/img/moon-1200x800.jpg"
+
+
+@pytest.mark.parametrize(
+    ("body", "url", "day"),
+    [
+        ("", URL, "2026-11-22"),
+        ("", "https://news.example/articles/20261121-a-rocket", "2026-11-21"),
+        (
+            "<p class=post-date>Posted on November 20, 2026 by us</p>",
+            "https://news.example/blog/a-rocket",
+            "2026-11-20",
+        ),
+        ("<span class=meta>19. November 2026</span>", "https://news.example/blog/a-rocket", "2026-11-19"),
+    ],
+)
+def test_the_day_is_that_of_the_address_or_one_that_is_shown(body: str, url: str, day: str) -> None:
+    assert read(f"<h1>A title</h1>{body}<article>{BODY}</article>", url=url)["published_at"] == f"{day}T00:00:00Z"
+
+
+def test_what_only_a_crawl_knows_is_null() -> None:
+    record = read(f"<h1>A title</h1><article>{BODY}<img src=/a-large-picture.jpg></article>")
+    assert record["title"] == "A title"
+    assert {record[key] for key in ONLY_A_CRAWL_KNOWS} == {None}
+    assert {record["images"][0][key] for key in ONLY_A_FETCH_KNOWS} == {None}
+
+
+def test_a_page_of_a_known_host_is_read_with_its_site_file() -> None:
+    for told in (PROJECT / "tests/sites").glob("*/*.json"):
+        saved = json.loads(told.read_text(encoding="utf-8"))
+        if saved.get("article") and not saved["wall"]:
+            page = told.with_suffix(".html").read_bytes()
+            record = spacenews.read_page(page, saved["url"], headers={"Content-Type": "text/html; charset=utf-8"})
+            assert record["text"] == saved["article"]["text"], told
+
+
+def test_an_unknown_site_or_address_is_said() -> None:
+    with pytest.raises(ValueError, match="no site file named nowhere"):
+        spacenews.read_page(b"", URL, site="nowhere")
+    with pytest.raises(ValueError, match="no web address"):
+        spacenews.read_page(b"", "ftp://example.org/")
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00\xff<", b"<html", b"%PDF-1.4", b"<a>" * 2000 + b"<p>" * 2000])
+def test_whatever_a_page_holds_the_error_is_one(body: bytes) -> None:
+    with pytest.raises(spacenews.NotAnArticleError):
+        spacenews.read_page(body, URL)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    "part", [f"<div class=comments>{SENTENCE}", f"<b><div>{SENTENCE}", f"<i class=date>{SENTENCE}</i>"]
+)
+def test_a_page_costs_time_by_its_length(part: str) -> None:
+    def cost(size: int) -> None:
+        try:
+            read(f"{part}{SENTENCE}" * (size // 100))
+        except spacenews.NotAnArticleError as error:
+            assert error.reason  # noqa: PT017 - whichever it is
+
+    assert not grows_by_the_square(cost)
