@@ -17,6 +17,7 @@ SENTENCE = "The rocket flew to the Moon and came back with what it was to bring,
 PROSE = [f"{SENTENCE}, in part {number}." for number in range(6)]
 BODY = "".join(f"<p>{text}</p>" for text in PROSE)
 HALF, OTHER_HALF = ("".join(f"<p>{text}</p>" for text in part) for part in (PROSE[:3], PROSE[3:]))
+LD_JSON = '{"@type": "Article", "headline": "A title", "author": {"@type": "Person", "name": "Ada"}}'
 ADVERT = "<p>Buy this now, it is cheaper than ever before and will not be so for much longer than a week or two.</p>"
 
 
@@ -131,3 +132,29 @@ def test_a_page_costs_time_by_its_length(part: str) -> None:
             assert error.reason  # noqa: PT017 - whichever it is
 
     assert not grows_by_the_square(cost)
+
+
+@pytest.mark.parametrize(
+    ("head", "shown", "expected"),
+    [
+        ("", "<p>By <a rel=author href=/people/7>Ada Lovelace</a></p>", ["Ada Lovelace"]),
+        ("", "<p>By <a href=/author/ada>Ada Lovelace</a></p>", ["Ada Lovelace"]),
+        ("", "<div class=byline>Written by: Ada Lovelace and Grace Hopper</div>", ["Ada Lovelace", "Grace Hopper"]),
+        ("", "<div class=byline>Ada Lovelace - Staff Writer</div>", ["Ada Lovelace"]),
+        ("<meta name=author content=Ada>", "", ["Ada"]),
+        ("<meta name=author content=admin>", "", []),
+        ("<meta name=author content=News>", "", []),
+        ("<meta name=twitter:label1 content='Written by'><meta name=twitter:data1 content='Ada L.'>", "", ["Ada L."]),
+        ("<meta name=twitter:label1 content='Price'><meta name=twitter:data1 content='Ten Dollars'>", "", []),
+        (
+            f'<script type="application/ld+json">{LD_JSON}</script>',
+            "<div class=byline>Grace Hopper</div>",
+            ["Ada"],
+        ),
+    ],
+)
+def test_authors_are_those_of_the_metadata_else_of_what_is_named_like_a_byline(
+    head: str, shown: str, expected: list[str]
+) -> None:
+    record = read(f"<h1>A title</h1>{shown}<article>{BODY}</article>", head)
+    assert [author["name"] for author in record["authors"]] == expected

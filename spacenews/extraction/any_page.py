@@ -71,7 +71,10 @@ def is_article_page(metadata: PageMetadata, url: str, *, has_date: bool) -> bool
         return True
     if _OTHER_PATH.search(path):
         return False
-    return has_date or len(_WORD.findall(_ENDING.sub("", segments[-1]))) >= SLUG if segments else has_date
+    if has_date or not segments:
+        return has_date
+    last = segments[-1]
+    return len(_WORD.findall(_ENDING.sub("", last))) >= (SLUG - 1 if last.endswith((".html", ".htm")) else SLUG)
 
 
 def dates_in_address(url: str) -> Iterator[str]:

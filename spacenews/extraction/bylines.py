@@ -18,6 +18,13 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _DESK = re.compile(r"\b(?:staff|team|desk|editors)$", re.IGNORECASE)
+_POSITION = re.compile(
+    r"\b(?:writer|editor|reporter|correspondent|contributor|journalist|columnist|producer|intern|freelancer)$",
+    re.IGNORECASE,
+)
+_NO_PERSON = re.compile(
+    r"admin\w*|administrator|editors?|editorial|guest|staff|team|author|user|root|webmaster|anonymous"
+)
 _BY = re.compile(r"^\W*(?:(?:words|text|story|posted|written)\s+)?by\b[:\s]*", re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r" ?(?:[,;|•·/]|&|\band\b| [-–—] ) ?", re.IGNORECASE)
 
@@ -38,4 +45,11 @@ def is_name(name: str, *, linked: bool = False) -> bool:
         return False
     if linked and _DESK.search(name):
         return True
-    return " " in name and not _ORGANISATION.search(name) and not _DESK.search(name)
+    is_other = _ORGANISATION.search(name) or _DESK.search(name) or _POSITION.search(name)
+    return " " in name and not is_other
+
+
+def is_single_name(name: str, host: str) -> bool:
+    """Tell whether one word that is said to be a person's is a name: not an account, and not that of the site."""
+    is_word = name.isalpha() and name[:1].isupper() and not name.isupper()
+    return is_word and not _NO_PERSON.fullmatch(name.lower()) and name.lower() not in host

@@ -19,7 +19,7 @@ from scrapy.utils.response import get_base_url
 from spacenews import urls
 from spacenews.extraction.any_page import dates_in_address, is_article_page, shown_dates
 from spacenews.extraction.blocks import BlockExtractor, RawBlock, without_second_forms
-from spacenews.extraction.bylines import is_name, names, without_by
+from spacenews.extraction.bylines import is_name, is_single_name, names, without_by
 from spacenews.extraction.density import Density
 from spacenews.extraction.elements import ElementClassifier, ElementRole
 from spacenews.extraction.headlines import Headline, headlines, site_name
@@ -42,6 +42,15 @@ _FALLBACK_BODY = (  # names that most publishing systems use, then the element t
 )
 _PUBLISHED = ("article:published_time", "pub_date", "parsely-pub-date", "date", "dc.date", "datepublished")
 _UPDATED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified")
+_SHOWN_AUTHORS = (  # how publishing systems mark authors, the most certain first
+    "a[rel~=author]",
+    ".author-name, .authorName, .author__name, .byline-name, .byline__name, .entry-author-name, .author.vcard .fn",
+    ".byline a[href*='/author'], .author a, .byline a",
+    "a[href*='/author/'], a[href*='/authors/'], a[href*='/contributor/'], a[href*='/contributors/']",
+    ".byline, .post-author, .entry-author, .article-author, .author, .article__author, .byline__author, address",
+)
+MAX_AUTHORS = 10  # elements that are named like an author, and elements in one of them
+MAX_SHOWN_AUTHORS = 3  # of more, all but the first are those of other stories
 _POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")
 _SIZE = re.compile(r"[-_]?\d{2,4}x\d{2,4}$|-scaled$")
 MAX_BOXES = 100  # cards, lists of suggestions, or boxes of authors that are looked into
@@ -181,7 +190,7 @@ class Page:
 
     def authors(self) -> list[AuthorMention]:
         """Return the authors in the byline, else in JSON-LD, microdata or meta; then more about the same people."""
-        found = self._byline() or self._named() or self._item_authors() or self._meta_authors()
+        found = self._byline() or self._named() or self._item_authors() or self._meta_authors() or self._shown_authors()
         known = {clean(author.name[:MAX_TITLE]).casefold() for author in found}
         more = [*self._boxes(), *map(_person, self.metadata.persons())]
         return found + [author for author in more if plain(author.name[:MAX_TITLE]).casefold() in known]
@@ -199,7 +208,9 @@ class Page:
         found = []
         for node in self.metadata.authors():
             if not any("Organization" in str(kind) for kind in as_list(node.get("@type"))):
-                several = names(plain(node["name"][:MAX_TITLE]))
+                name = plain(node["name"][:MAX_TITLE])
+                is_single = "Person" in as_list(node.get("@type")) and is_single_name(name, self.site.host)
+                several = [name] if is_single else names(name)
                 found += [_person(node)] if len(several) == 1 else [AuthorMention(name) for name in several]
         return found
 
@@ -221,8 +232,24 @@ class Page:
         return Microdata(self._select("[itemprop]"), around)
 
     def _meta_authors(self) -> list[AuthorMention]:
-        said = self.metadata.first("author", "parsely-author", "dc.creator", "article:author", "byl")
-        return [AuthorMention(name) for text in said for name in names(text)]
+        said = self.metadata.first("author", "parsely-author", "sailthru.author", "dc.creator", "article:author", "byl")
+        if not said and "written by" in map(_lower, self.metadata.meta["twitter:label1"]):
+            said = self.metadata.meta["twitter:data1"]
+        singles = [name for name in map(plain, said) if is_single_name(name, self.site.host)]
+        return [AuthorMention(name) for text in said for name in names(text) or singles]
+
+    def _shown_authors(self) -> list[AuthorMention]:
+        """Return the authors in elements that are named so: the first kind of element that has any."""
+        for css in () if self.site.byline else _SHOWN_AUTHORS:
+            found: dict[str, AuthorMention] = {}
+            for element in islice(self._select(css), MAX_AUTHORS):
+                href = element.get("href", "")
+                several = names(text_of(element)) if len(element) < MAX_AUTHORS else []
+                for name in several:
+                    found.setdefault(name.casefold(), AuthorMention(name, href if len(several) == 1 else ""))
+            if found:
+                return list(found.values())[: 1 if len(found) > MAX_SHOWN_AUTHORS else None]
+        return []
 
     def _boxes(self) -> Iterator[AuthorMention]:
         site = self.site
@@ -323,7 +350,7 @@ class Page:
         named = select(self._scope, _FALLBACK_BODY)
         container, others = self._stories.choose(named)
         densest = self._density.densest()
-        if densest is None or (others and container is not None and self._density.share(container) >= _A_LITTLE):
+        if densest is None or (others and not self._is_apart_from(densest, others)):
             return container, others
         if container is None or not self._holds_the_article(container):
             return densest, []
@@ -331,6 +358,12 @@ class Page:
         if is_one_of_several and self._density.share(container) < _NEARLY_ALL:
             return densest, []
         return container, []
+
+    def _is_apart_from(self, element: etree._Element, others: list[etree._Element]) -> bool:
+        """Tell whether an element neither lies in one of other stories nor holds one, and holds most of the prose."""
+        around = {element, *element.iterancestors()}
+        is_apart = around.isdisjoint(others) and not any(element in other.iterancestors() for other in others)
+        return is_apart and self._density.share(element) >= _TOO_LITTLE
 
     def _holds_the_article(self, container: etree._Element) -> bool:
         """Tell whether an element with a likely name has the headline or most of the prose."""
@@ -422,6 +455,10 @@ class Page:
 @lru_cache(maxsize=64)
 def _marks(selectors: tuple[tuple[ElementRole, Css], ...]) -> ElementClassifier:
     return ElementClassifier(selectors)
+
+
+def _lower(text: str) -> str:
+    return clean(text).lower()
 
 
 def _each(*values: str) -> list[str]:
