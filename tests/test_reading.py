@@ -158,3 +158,27 @@ def test_authors_are_those_of_the_metadata_else_of_what_is_named_like_a_byline(
 ) -> None:
     record = read(f"<h1>A title</h1>{shown}<article>{BODY}</article>", head)
     assert [author["name"] for author in record["authors"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<p>By</p><p>Ada Lovelace</p><p>Updated 22 November 2026</p>", ""),
+        ("<ul><li>Facebook<li>Twitter</ul><p>1 / 23</p>", "<p>Share</p><p>Tweet | Email</p>"),
+        ("", f"<h3>Most popular videos</h3><h4>A cat that flies</h4><p>{ADVERT}</p>"),
+        ("", "<h3>Veja também</h3><p>Um outro artigo</p>"),
+        ("", "<p><a href=/b>Another story that you may want to read now, since it is as good as this one.</a></p>"),
+        ("", "<p>Ada Lovelace, Grace Hopper</p><h3>Our offices</h3>"),
+    ],
+)
+def test_what_stands_around_the_text_is_no_text(before: str, after: str) -> None:
+    record = read(f"<h1>A title</h1><article>{before}{BODY}{after}</article>")
+    assert record["text"].split("\n\n") == PROSE
+
+
+def test_short_sentences_headings_and_pictures_of_the_text_stay() -> None:
+    body = f"<h2>How it flew</h2>{BODY}<h2>What is next</h2>{BODY}<p>It will fly again.</p><img src=/moon-large.jpg>"
+    record = read(f"<h1>A title</h1><article>{body}</article>")
+    texts = record["text"].split("\n\n")
+    assert texts == ["How it flew", *PROSE, "What is next", *PROSE, "It will fly again."]
+    assert record["body"][-1]["type"] == "image"

@@ -23,6 +23,7 @@ from spacenews.extraction.images import RawImage
 from spacenews.extraction.page import AuthorMention, Page, RelatedStory
 from spacenews.extraction.selectors import root_of
 from spacenews.extraction.text import MAX_SUMMARY, MAX_TITLE, clean, parse_language, plain
+from spacenews.extraction.trimming import trimmed
 from spacenews.items import Article, ArticleImage, Author, Block, Link, Related, Source
 from spacenews.site import Site
 from spacenews.urls import absolute_url, join_url
@@ -42,6 +43,8 @@ def read_article(response: TextResponse, site: Site) -> Article:
     content = remove_boilerplate(page.blocks(), site)
     if not any(block.type == "paragraph" for block in content.blocks):
         content.blocks += remove_boilerplate(page.blocks_from_metadata(), site).blocks
+    elif page.is_body_guessed:
+        content.blocks = trimmed(content.blocks, next(iter(page.title()), ""))
     loader = ArticleLoader(
         site=site,
         base=page.base,

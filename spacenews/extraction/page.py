@@ -331,6 +331,11 @@ class Page:
                 return [block.picture]
         return [RawImage(said, "lead")]
 
+    @property
+    def is_body_guessed(self) -> bool:
+        """Whether no selector of the site says where the text is."""
+        return not self.site.body
+
     @cached_property
     def _story(self) -> tuple[etree._Element | None, list[etree._Element]]:
         """The element that holds the text, and those of other stories.

@@ -1,0 +1,102 @@
+"""Removes what stands around the text in an element that no selector names: bylines, dates, buttons, other stories."""
+
+from __future__ import annotations
+
+import re
+
+from spacenews.extraction.blocks import RawBlock
+from spacenews.extraction.text import squashed
+
+PROSE = 60  # characters from which a paragraph that ends like a sentence is text
+AFTER = 0.7  # of the characters of a story that come before a heading that may end it
+LONGEST_END = 60  # characters of a heading that ends a story
+
+_SENTENCE = re.compile(r"[.!?…。:;][\"'”’»)\]]*$")
+_ENDS = (  # how a heading begins that ends a story
+    r"most (?:popular|read|viewed|shared|commented)|related\b|recommended|top stories|trending|next up|up next"
+    r"|more (?:from|stories|news|articles|great)\b|read (?:more|next|also)|keep reading|what to read next|discover more"
+    r"|latest (?:news|stories|articles|posts)|popular (?:posts|articles|now)|recent posts|other news|partner news"
+    r"|(?:leave a|post a) (?:reply|comment)|\d* ?comments?\b|join the (?:conversation|discussion)|about the authors?"
+    r"|share this|sign up\b|subscribe\b|newsletter|follow us|promoted|sponsored|around the web|from the web"
+    r"|you (?:may|might) (?:also|like)|don[’']t miss|see also|tags?:|filed under|organizations in this story"
+    r"|veja também|leia (?:mais|também)|lesen sie auch|mehr zum thema|lire aussi|à lire aussi|leer más"
+    r"|te puede interesar|noticias relacionadas|leggi anche|lees ook|комментарии|читайте также|похожие"
+)
+_END = re.compile(_ENDS, re.IGNORECASE)
+_BUTTON = (
+    r"(?:share|tweet|submit|facebook|twitter|google\+?|whatsapp|e-?mail|print|reddit|pocket|flipboard|linkedin|pinterest"
+    r"|save|copy link|comments?)"
+)
+_NOTHING = re.compile(
+    r"advert(?:isement)?|iklan|anzeige|publicidade?|publicité|close|caption|read more|back to \w+|sharing is caring!?"
+    rf"|updated|\d+ ?/ ?\d+|{_BUTTON}(?:[ ,|·]+{_BUTTON})*",
+    re.IGNORECASE,
+)
+
+
+def trimmed(blocks: list[RawBlock], title: str) -> list[RawBlock]:
+    """Return the blocks from the first sentence to the last, without what is only a label."""
+    blocks = [block for block in blocks if not (block.type != "image" and _NOTHING.fullmatch(_text(block)))]
+    prose = [number for number, block in enumerate(blocks) if _is_prose(block)]
+    if not prose:
+        return blocks
+    end = _end(blocks)
+    last = max((number for number in prose if number < end), default=prose[-1])
+    while last + 1 < min(end, len(blocks)) and _belongs(blocks[last + 1]):
+        last += 1
+    head = [block for block in blocks[: prose[0]] if _may_begin(block, title)]
+    return head + blocks[prose[0] : last + 1]
+
+
+def _text(block: RawBlock) -> str:
+    return block.text or " ".join(block.items)
+
+
+def _is_prose(block: RawBlock) -> bool:
+    """Tell whether a block is text: a sentence, a list or a table with text outside of links."""
+    text = _text(block)
+    if block.type in ("table", "code"):
+        return True
+    if block.type not in ("paragraph", "quote", "list") or len(text) < PROSE:
+        return False
+    is_text = block.type != "paragraph" or _SENTENCE.search(text) or len(text) > 3 * PROSE
+    return bool(is_text) and not _is_linked(block)
+
+
+def _is_linked(block: RawBlock) -> bool:
+    """Tell whether at least half of the text of a block is that of links."""
+    return 2 * sum(len(" ".join(text.split())) for _, text in block.links) >= len(_text(block))
+
+
+def _end(blocks: list[RawBlock]) -> int:
+    """Return where a heading begins other content, the number of blocks if none does."""
+    lengths = [len(_text(block)) for block in blocks]
+    whole, before = sum(lengths), 0
+    for number, block in enumerate(blocks):
+        text = _text(block)
+        if (
+            block.type in ("heading", "paragraph")
+            and len(text) <= LONGEST_END
+            and before > AFTER * whole
+            and not _SENTENCE.search(text.rstrip(":"))
+            and _END.match(text)
+        ):
+            return number
+        before += lengths[number]
+    return len(blocks)
+
+
+def _belongs(block: RawBlock) -> bool:
+    """Tell whether a block after the last long sentence is one of the text: a picture or a short sentence."""
+    if block.type in ("image", "embed", "quote"):
+        return True
+    return block.type in ("paragraph", "list") and bool(_SENTENCE.search(_text(block))) and not _is_linked(block)
+
+
+def _may_begin(block: RawBlock, title: str) -> bool:
+    """Tell whether a block before the first long sentence is one of the text."""
+    if block.type in ("image", "embed"):
+        return True
+    text = _text(block)
+    is_sentence = bool(_SENTENCE.search(text)) and len(text.split()) > 3
+    return (block.type == "heading" or is_sentence) and squashed(text) != squashed(title)
