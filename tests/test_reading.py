@@ -182,3 +182,15 @@ def test_short_sentences_headings_and_pictures_of_the_text_stay() -> None:
     texts = record["text"].split("\n\n")
     assert texts == ["How it flew", *PROSE, "What is next", *PROSE, "It will fly again."]
     assert record["body"][-1]["type"] == "image"
+
+
+def test_a_text_that_a_script_shows_is_read() -> None:
+    assert read(f"<h1>A title</h1><div hidden id=S:0><div>{BODY}</div></div>")["text"].endswith("\n\n".join(PROSE))
+
+
+def test_a_text_that_is_in_json_ld_alone_is_read() -> None:
+    node = json.dumps({"@type": "NewsArticle", "headline": "A title", "articleBody": "\n".join(PROSE)})
+    others = f"<h1>A title</h1><div class=x>{ADVERT * 4}</div>"
+    record = read(others, f'<script type="application/ld+json">{node}</script>')
+    assert record["text"].split("\n\n") == PROSE
+    assert read(f"{others}<article>{BODY}</article>", f'<script type="application/ld+json">{node}</script>')["body"]

@@ -47,7 +47,11 @@ class Density:
         self._prose: dict[etree._Element, float] = {}  # what lies in an element is before it
         self._around: dict[etree._Element, etree._Element] = {}
         self._boxes: set[etree._Element] = set()
+        self._with_hidden = False
         self._measure()
+        if self._prose.get(scope, 0) < LEAST:  # a script shows what is hidden, or there is no more
+            self._with_hidden = True
+            self._measure()
         self.total = self._prose.get(scope, 0)
         kept = self._without_boxes()
         if kept.get(scope, 0) >= max(LEAST, 0.1 * self.total):
@@ -88,7 +92,7 @@ class Density:
         walk = etree.iterwalk(self._scope, events=("start", "end", "comment", "pi"))
         for event, element in walk:
             if event == "start":
-                if _is_skipped(element):
+                if self._is_skipped(element):
                     walk.skip_subtree()
                     continue
                 links += element.tag == "a"
@@ -98,7 +102,7 @@ class Density:
                     opened.append(element)
                 self._count(own[-1], element.text, links)
                 continue
-            if event == "end" and not _is_skipped(element):
+            if event == "end" and not self._is_skipped(element):
                 links -= element.tag == "a"
                 if element.tag not in _INLINE:
                     opened.pop()
@@ -109,6 +113,13 @@ class Density:
                         own[-1][2] += block[2]
             if element is not self._scope:
                 self._count(own[-1], element.tail, links)
+
+    def _is_skipped(self, element: etree._Element) -> bool:
+        if element.tag in _SKIPPED:
+            return True
+        if self._with_hidden or element.tag in ("html", "body"):
+            return False
+        return is_unseen(element) or is_hidden_class(classes_of(element))
 
     def _add(self, element: etree._Element, prose: float, opened: list[etree._Element]) -> None:
         self._prose[element] = prose
@@ -150,12 +161,6 @@ class Density:
     def _is_box(self, element: etree._Element, held: float, rest: float) -> bool:
         is_foreign = element.tag not in _NESTED_WRONGLY and rest >= max(LEAST, A_PART * self.total)
         return is_foreign or held < MOST * self.total
-
-
-def _is_skipped(element: etree._Element) -> bool:
-    if element.tag in _SKIPPED:
-        return True
-    return element.tag not in ("html", "body") and (is_unseen(element) or is_hidden_class(classes_of(element)))
 
 
 @lru_cache(maxsize=4096)

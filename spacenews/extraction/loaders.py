@@ -43,6 +43,8 @@ def read_article(response: TextResponse, site: Site) -> Article:
     content = remove_boilerplate(page.blocks(), site)
     if not any(block.type == "paragraph" for block in content.blocks):
         content.blocks += remove_boilerplate(page.blocks_from_metadata(), site).blocks
+    elif page.is_body_guessed and page.is_another_text(content.blocks):
+        content.blocks = remove_boilerplate(page.blocks_from_metadata(), site).blocks
     elif page.is_body_guessed:
         content.blocks = trimmed(content.blocks, next(iter(page.title()), ""))
     loader = ArticleLoader(

@@ -29,7 +29,7 @@ from spacenews.extraction.microdata import Microdata
 from spacenews.extraction.page_address import page_address
 from spacenews.extraction.selectors import select, select_first, text_of
 from spacenews.extraction.stories import Owner, Stories
-from spacenews.extraction.text import MAX_TITLE, clean, plain
+from spacenews.extraction.text import MAX_TITLE, clean, plain, squashed_text
 from spacenews.extraction.visibility import classes_of
 from spacenews.items import Placement
 from spacenews.site import ANY_PAGE, Css, Site
@@ -58,6 +58,7 @@ MAX_LEADS = 20  # elements that are read for a lead picture
 _TOO_LITTLE = 0.5  # of the prose of a page: an element that holds less is not the article
 _NEARLY_ALL = 0.85  # of it: of several elements with the same name, one that holds less is not alone
 _A_LITTLE = 0.02  # of it: one that holds less has the headline but not the text
+_START = 30  # letters of a paragraph by which it is known again
 _WHOLE_BODY = 200  # characters from which JSON-LD's articleBody counts as an article
 
 
@@ -296,6 +297,13 @@ class Page:
         if len(text) < _WHOLE_BODY or plain(text).endswith(("…", "...")):
             return []
         return [RawBlock("paragraph", plain(line)) for line in text.splitlines()]
+
+    def is_another_text(self, blocks: list[RawBlock]) -> bool:
+        """Tell whether the page says a text of its own, `articleBody` of JSON-LD, of which *blocks* have nothing."""
+        said = self.blocks_from_metadata()
+        read = squashed_text(block.text for block in blocks)
+        starts = [start for block in said if len(start := squashed_text([block.text])[:_START]) == _START]
+        return bool(starts) and not any(start in read for start in starts)
 
     def pictures(self) -> list[RawImage]:
         """Return the images, the lead picture first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from html import unescape
 
 from w3lib.html import remove_tags
@@ -63,6 +64,11 @@ def plain(text: str) -> str:
 def squashed(text: str) -> str:
     """Return only the letters and digits of a title or name, so that two spellings of it are equal."""
     return _NO_LETTER.sub("", plain(text[:MAX_TITLE])).casefold()
+
+
+def squashed_text(texts: Iterable[str]) -> str:
+    """Return only the letters and digits of clean texts, so that another way to write them is the same."""
+    return _NO_LETTER.sub("", "".join(texts)).casefold()
 
 
 def clean_code(text: str) -> str:
