@@ -194,3 +194,22 @@ def test_a_text_that_is_in_json_ld_alone_is_read() -> None:
     record = read(others, f'<script type="application/ld+json">{node}</script>')
     assert record["text"].split("\n\n") == PROSE
     assert read(f"{others}<article>{BODY}</article>", f'<script type="application/ld+json">{node}</script>')["body"]
+
+
+@pytest.mark.parametrize(
+    ("around", "caption", "credit"),
+    [
+        ("<figure>{}<p class=media__caption>The Moon.</p><i class=image-credit>Ada</i></figure>", "The Moon.", "Ada"),
+        ("<div class=wp-caption>{}<p class=caption>The Moon.</p></div>", "The Moon.", None),
+        ("<figure>{}<p class=photographer>Ada Lovelace</p></figure>", None, "Ada Lovelace"),
+        ("<div>{}</div><p class=credit-cards>Cards of credit are used on the Moon.</p>", None, None),
+    ],
+)
+def test_captions_and_credits_are_known_by_common_names(around: str, caption: str | None, credit: str | None) -> None:
+    figure = around.format("<img src=/img/moon-600x400.jpg>")
+    (image,) = read(f"<h1>A title</h1><article>{BODY}{figure}{BODY}</article>")["images"]
+    assert (image["caption"], image["credit"]) == (caption, credit)
+
+
+def test_a_forum_is_known_by_its_software() -> None:
+    assert refused(f"<h1>A title</h1>{BODY}", URL, "<meta name=generator content='Discourse 3.1'>") == "no_body"

@@ -16,6 +16,7 @@ from spacenews.extraction.visibility import classes_of
 MAX_SHOWN = 400  # elements that are looked at for a date
 LONGEST_SHOWN = 200  # characters of an element that shows a date
 SLUG = 3  # words in an address that are a headline
+LONG_SLUG = 5  # of a page that says what it is, and not that it is an article
 
 _OTHER_KINDS = frozenset(  # schema.org: of what a page is about that is no article
     {"Product", "ProductGroup", "CollectionPage", "SearchResultsPage", "QAPage", "DiscussionForumPosting"}
@@ -23,10 +24,13 @@ _OTHER_KINDS = frozenset(  # schema.org: of what a page is about that is no arti
 )
 _OTHER_OG = re.compile(r"product|profile|item|business|place|restaurant|video|music|book", re.IGNORECASE)
 _OTHER_HOST = re.compile(r"(?:forums?|boards?|community|discuss|shop|store|talk)\d?", re.IGNORECASE)
+_OTHER_SYSTEM = re.compile(
+    r"discourse|phpbb|vbulletin|xenforo|mybb|invision|flarum|nodebb|prestashop|magento|bigcommerce", re.IGNORECASE
+)
 _OTHER_PATH = re.compile(
     r"/(?:forums?|threads?|boards?|t|topics?|tags?|category|categories|cat|c|shop|store|products?|p|dp|itm|buy|cart"
     r"|collections?|catalog(?:ue)?|search|browse|services?|departments?|offers?|deals|author|authors|users?|profile"
-    r"|login|jobs?)/",
+    r"|login|jobs?|questions|viewtopic|showthread|r|dept|pricing|solutions|plans|wishlist|basket|listing|listings)/",
     re.IGNORECASE,
 )
 _ARTICLE_PATH = re.compile(
@@ -61,6 +65,8 @@ def is_article_page(metadata: PageMetadata, url: str, *, has_date: bool) -> bool
         return False
     if _OTHER_HOST.fullmatch((parts.hostname or "").partition(".")[0]):
         return False
+    if any(map(_OTHER_SYSTEM.search, metadata.meta["generator"])):
+        return False
     kinds = {str(kind) for node in metadata.nodes for kind in as_list(node.get("@type"))}
     og = " ".join(metadata.meta["og:type"]).lower()
     if "article" in og or any("headline" in node for node in metadata.about):
@@ -73,8 +79,9 @@ def is_article_page(metadata: PageMetadata, url: str, *, has_date: bool) -> bool
         return False
     if has_date or not segments:
         return has_date
-    last = segments[-1]
-    return len(_WORD.findall(_ENDING.sub("", last))) >= (SLUG - 1 if last.endswith((".html", ".htm")) else SLUG)
+    words = len(_WORD.findall(_ENDING.sub("", segments[-1])))
+    least = SLUG - 1 if segments[-1].endswith((".html", ".htm")) else SLUG
+    return words >= (LONG_SLUG if og else least)
 
 
 def dates_in_address(url: str) -> Iterator[str]:

@@ -167,9 +167,13 @@ class BlockExtractor:
         if role == "embed":
             self._break()
             return self._embed(embed_url(element))
-        if role is not None:
+        if role is not None and not (role in ("caption", "credit") and self._describes_nothing(element)):
             self._mark(element, role)
         return start(self, element) is not False if start else True
+
+    def _describes_nothing(self, element: etree._Element) -> bool:
+        """Tell whether what is named like a caption is none: it is around an image, or there is no image before it."""
+        return element in self._subtree.with_pictures or not (self._figures or self.pictures)
 
     def _mark(self, element: etree._Element, role: ElementRole) -> None:
         if role in ("caption", "credit"):

@@ -44,6 +44,15 @@ _PARTS = (
     "this url stack sponsor promotion newsletter alert reply respond thread disqus wp td vc jp xs sm md lg xl hidden"
 )
 _PART = frozenset(_PARTS.split()) | _ABOUT
+_PICTURE = r"(?:image|img|photo|picture|media|figure|fig|lead|hero|featured?)"
+_CAPTION = re.compile(
+    rf"(?:^|[_-])(?:{_PICTURE}[_-]*)?caption(?:[_-]*(?:text|body|content|inner))?$|{_PICTURE}Caption", re.IGNORECASE
+)
+_CREDIT = re.compile(
+    rf"{_PICTURE}[_-]*(?:credits?|copyright|source|author)$|(?:^|[_-])(?:credits?|photographer)$"
+    r"|caption[_-]*(?:credit|source|author)",
+    re.IGNORECASE,
+)
 _NAME_WORD = re.compile(r"[A-Za-z][a-z]*|\d+")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt"})
 
@@ -93,6 +102,10 @@ class ElementClassifier:
 
 def _by_common_names(names: list[str]) -> ElementRole | None:
     """Return the role that names give to an element on any site."""
+    if any(map(_CREDIT.search, names)):
+        return "credit"
+    if any(map(_CAPTION.search, names)):
+        return "caption"
     found = {box for name in names if name and (box := _box(name))}
     if found:
         return "box" if "box" in found else "wordless_box"
