@@ -84,6 +84,7 @@ def test_the_lead_picture_is_that_of_the_metadata_with_the_caption_of_the_body()
             "https://news.example/blog/a-rocket",
             "2026-11-20",
         ),
+        ("<p>Nov 18, 2026</p>", "https://news.example/blog/a-rocket", "2026-11-18"),
         ("<span class=meta>19. November 2026</span>", "https://news.example/blog/a-rocket", "2026-11-19"),
     ],
 )

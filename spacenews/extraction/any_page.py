@@ -10,10 +10,11 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from spacenews.extraction.metadata import PageMetadata, as_list
-from spacenews.extraction.selectors import text_of
 from spacenews.extraction.visibility import classes_of
 
-MAX_SHOWN = 400  # elements that are looked at for a date
+MAX_SHOWN = 2_000  # elements that are looked at for a date
+MAX_WITHIN = 20  # pieces of text in one of them
+LONGEST_ALONE = 40  # characters of an element that says little but a date
 LONGEST_SHOWN = 200  # characters of an element that shows a date
 SLUG = 3  # words in an address that are a headline
 LONG_SLUG = 5  # of a page that says what it is, and not that it is an article
@@ -92,12 +93,16 @@ def dates_in_address(url: str) -> Iterator[str]:
 
 
 def shown_dates(elements: Iterable[etree._Element]) -> Iterator[str]:
-    """Yield the dates in short elements that are named like a date, in the order of the page."""
+    """Yield the dates of short elements that are named like a date or say little else, in the order of the page."""
     for element in islice(elements, MAX_SHOWN):
-        if element.tag != "time" and not _DATED.search(f"{classes_of(element)} {element.get('id', '')[:100]}"):
-            continue
-        text = text_of(element) if len(element) < 20 else ""
         if element.tag == "time" and (said := element.get("datetime")):
             yield said
-        elif len(text) < 5 * LONGEST_SHOWN and len(text := " ".join(text.split())) <= LONGEST_SHOWN:
-            yield from (match[0] for match in _DATE.finditer(text))
+        elif element.tag == "time" or _DATED.search(f"{classes_of(element)} {element.get('id', '')[:100]}"):
+            texts = list(islice(element.itertext(etree.Element), MAX_WITHIN + 1))
+            text = " ".join(" ".join(texts).split())
+            if len(texts) <= MAX_WITHIN and len(text) <= LONGEST_SHOWN:
+                yield from (match[0] for match in _DATE.finditer(text))
+        elif (match := _DATE.search(own := (element.text or "")[: 2 * LONGEST_ALONE].strip())) and (
+            len(own) <= min(LONGEST_ALONE, 2 * len(match[0]))
+        ):
+            yield match[0]
