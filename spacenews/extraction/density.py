@@ -89,10 +89,12 @@ class Density:
         own: list[list[float]] = [[0, 0, 0]]  # of each open block: text, text in links, prose below
         opened = []  # the open blocks
         links = 0
+        skipped = None
         walk = etree.iterwalk(self._scope, events=("start", "end", "comment", "pi"))
         for event, element in walk:
             if event == "start":
                 if self._is_skipped(element):
+                    skipped = element
                     walk.skip_subtree()
                     continue
                 links += element.tag == "a"
@@ -102,7 +104,7 @@ class Density:
                     opened.append(element)
                 self._count(own[-1], element.text, links)
                 continue
-            if event == "end" and not self._is_skipped(element):
+            if event == "end" and element is not skipped:
                 links -= element.tag == "a"
                 if element.tag not in _INLINE:
                     opened.pop()
