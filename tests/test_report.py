@@ -27,7 +27,7 @@ from support.factories import (
     run_report,
     url,
 )
-from support.processes import Scrapy
+from support.processes import PROJECT, Scrapy
 from support.timing import processor_seconds
 
 from spacenews.commands.report import local_folder
@@ -35,12 +35,14 @@ from spacenews.items import Author, Block, Related
 from spacenews.report import build
 from spacenews.report.changes import changes, compare
 from spacenews.report.graph import HEIGHT, WIDTH, layout
+from spacenews.report.search import group_of, index, words_of
 from spacenews.storage.store import Store
 
 CHROMIUM = shutil.which("chromium")
 NUMBER = 90
 HOSTILE = '<img src=x onerror=alert(1)> "quoted" & </script><script>alert(2)</script> {{ 7*7 }}'
 STORY = article(NUMBER - 1)
+COCOA = "Nothing here. A telling story of cocoa that floats. It is warm.\n\nA last signal.\n\nThey landed, 再次登月了。"
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +51,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("output")
     draw_pictures(folder / "images")
     store = open_store(folder)
-    publish(store, [article(number) for number in range(NUMBER - 1)])
-    publish(store, [rich_article()])
+    publish(store, [article(number) for number in range(NUMBER - 1) if number != 33])
+    publish(store, [article(33, text=COCOA), rich_article()])
     before = article(70, title="The moon is near", text="The moon is very near today.\n\nIt shines.", content_hash="1")
     after = article(70, title="The moon is far", text="The moon is very far today.\n\nIt shines.", content_hash="2")
     publish(store, [before], run_id="20261123T050000Z")
@@ -116,7 +118,9 @@ class TestBuild:
 
         changed = {name for name, time in files(tmp_path / "report").items() if time != before[name]}
         page = f"articles/{article(4).id}.html"
-        assert changed == {page, "index.html", "articles.js", "graph.html", "manifest.json"}
+        index = {name for name in changed if name.startswith("search/")}
+        assert changed - index == {page, "index.html", "articles.js", "graph.html", "manifest.json"}
+        assert "search/text-0.js" in index
 
     def test_a_story_becomes_a_link_when_it_is_collected(self, store: Store, tmp_path: Path) -> None:
         publish(store, [article(10, related=[Related(url(11), "The next one")])])
@@ -285,6 +289,26 @@ def visit(browser: Any, output: Path) -> Iterator[Open]:
     assert [address for address in asked if not address.startswith((f"file://{output}/", "http://127.0.0.1:"))] == []
 
 
+class TestIndex:
+    """The index of the full text, which the browser reads in the same way."""
+
+    def test_words_have_neither_case_nor_accents(self) -> None:
+        assert words_of("The ISS’s Çiğdem ÖZ—e\u0301tude_2, İstanbul") == (
+            ["the", "iss", "s", "cigdem", "oz", "etude", "2", "istanbul"]
+        )
+
+    def test_signs_of_scripts_without_blanks_are_words(self) -> None:
+        assert words_of("NASAの登月") == ["nasa", "の", "登", "月"]
+
+    def test_every_place_of_a_word_is_kept_and_no_phrase_leaves_its_passage(self) -> None:
+        groups = index([["moon"], ["The moon, the", "moon"]])
+        assert groups[group_of("moon")]["moon"] == [0, 1, 0, 1, 2, 1, 4]
+        assert groups[group_of("the")]["the"] == [1, 2, 0, 2]
+
+    def test_words_that_begin_alike_are_in_one_script(self) -> None:
+        assert group_of("co") == group_of("cocoa")
+
+
 class TestGallery:
     def test_it_shows_the_newest_articles_with_their_pictures(self, visit: Open) -> None:
         page = visit()
@@ -296,7 +320,7 @@ class TestGallery:
 
     def test_it_finds_by_words_of_title_and_author_whatever_the_accents(self, visit: Open) -> None:
         page = visit()
-        page.fill("#q", article(12).title.upper())
+        page.fill("#q", f'"{article(12).title.upper()}"')
         expect(page.locator("#gallery h2")).to_have_count(1)
         assert page.locator("#gallery h2").inner_text() == article(12).title
 
@@ -308,6 +332,48 @@ class TestGallery:
         page.get_by_text("Nothing matches.").wait_for()
         page.get_by_role("button", name="Clear all").click()
         expect(page.locator("#gallery h2")).to_have_count(36)
+
+    @pytest.mark.parametrize("query", ["telling cocoa", '"cocoa that floats"', "cocoa-that flo", "FLÓAT telling"])
+    def test_it_finds_words_beginnings_and_phrases_of_the_text(self, visit: Open, query: str) -> None:
+        page = visit()
+        page.fill("#q", query)
+        page.get_by_text(f"1 of {NUMBER} articles").wait_for()
+
+        assert page.locator("#gallery h2").inner_text() == article(33).title
+        assert page.locator("#gallery .deck").is_hidden()
+        assert page.locator("#gallery .passage").inner_text().startswith("A telling story of cocoa that floats")
+        assert page.locator("#gallery .passage mark").first.inner_text() in (
+            "telling",
+            "cocoa that floats",
+            "cocoa that",
+        )
+
+    @pytest.mark.parametrize("query", ['"floats cocoa"', '"cocoa that float"', "ocoa", '"signal. They"'])
+    def test_a_phrase_is_one_and_a_word_begins_where_it_begins(self, visit: Open, query: str) -> None:
+        page = visit()
+        page.fill("#q", query)
+        expect(page.locator("#found")).to_have_text(f"0 of {NUMBER} articles")
+
+    def test_it_finds_signs_that_are_words(self, visit: Open) -> None:
+        page = visit()
+        page.fill("#q", "登月")
+        page.get_by_text(f"1 of {NUMBER} articles").wait_for()
+        expect(page.locator("#gallery .passage mark")).to_have_text("登月")
+
+    def test_hostile_words_stay_words_when_they_are_marked(self, visit: Open) -> None:
+        page = visit()
+        page.fill("#q", "onerror")
+        page.get_by_text(f"1 of {NUMBER} articles").wait_for()
+        assert page.locator("#gallery h2").inner_text() == HOSTILE
+        assert page.locator("#gallery h2 mark").inner_text() == "onerror"
+
+    def test_an_index_that_is_not_there_is_no_silence(self, output: Path, tmp_path: Path, browser: Any) -> None:
+        shutil.copytree(output / "report", tmp_path / "report", ignore=shutil.ignore_patterns("words-*"))
+        page = browser.new_page()
+        page.goto((tmp_path / "report/index.html").as_uri())
+        page.fill("#q", "cocoa")
+        page.get_by_text("the texts could not be searched").wait_for()
+        page.close()
 
     def test_filters_work_together_and_the_address_keeps_them(self, visit: Open) -> None:
         page = visit()
@@ -359,10 +425,12 @@ class TestGallery:
         with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             page = visit(base=f"http://127.0.0.1:{server.server_port}/report/")
-            page.fill("#q", article(12).title)
+            page.fill("#q", "cocoa")
             expect(page.locator("#gallery h2")).to_have_count(1)
+            expect(page.locator("#gallery .passage mark")).to_have_text("cocoa")
             page.locator("#gallery h2 a").click()
-            assert page.locator("h1").inner_text() == article(12).title
+            expect(page.locator("h1")).to_have_text(article(33).title)
+            page.wait_for_load_state("networkidle")
             for other in ("runs.html", "graph.html"):
                 page.goto(f"http://127.0.0.1:{server.server_port}/report/{other}", wait_until="networkidle")
             server.shutdown()
@@ -513,11 +581,27 @@ class TestTenThousandArticles:
             started = time.monotonic()
             page.goto(address)
             expect(page.locator("#turn")).to_be_visible()
-            page.fill("#q", article(4321).title)
+            page.fill("#q", f'"{article(4321).title}"')
             expect(page.get_by_text("1 of 10,000 articles")).to_be_visible()
             seconds.append(time.monotonic() - started)
         page.close()
         assert min(seconds) < 1
+
+    def test_the_full_text_is_searched_in_a_moment(self, browser: Any, many: Store) -> None:
+        folder = Path(str(many.database.engine.url.database)).parent
+        page = browser.new_page()
+        page.goto(build(many, folder).as_uri())
+        expect(page.locator("#turn")).to_be_visible()
+        seconds = []
+        for query in ("comet", '"storm flight"', "orb spe", "tele"):
+            started = time.monotonic()
+            page.fill("#q", query)
+            expect(page.locator("#gallery .passage mark, #none:visible").first).to_be_visible()
+            seconds.append(time.monotonic() - started)
+            page.fill("#q", "")
+            expect(page.locator("#found")).to_have_text("")
+        page.close()
+        assert sorted(seconds)[1] < 0.5
 
 
 def expect(locator: Any) -> Any:
@@ -528,10 +612,21 @@ def expect(locator: Any) -> Any:
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
-    """A server of an organisation that lets pages load what is their own, and nothing else."""
+    """A server that sends the headers of docs/consuming.md and has the report and its pictures only."""
+
+    def do_GET(self) -> None:
+        if self.path.startswith(("/report/", "/images/")):
+            super().do_GET()
+        else:
+            self.send_error(404)
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", "default-src 'self'")
+        docs = (PROJECT / "docs/consuming.md").read_text(encoding="utf-8")
+        section = docs.partition("## Serve the report\n")[2].partition("\n## ")[0]
+        headers = [line.strip() for line in section.splitlines() if line.startswith("    ")]
+        assert len(headers) == 3
+        for line in headers:
+            self.send_header(*line.split(": ", 1))
         super().end_headers()
 
     def log_message(self, *_arguments: Any) -> None:

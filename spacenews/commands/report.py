@@ -17,8 +17,9 @@ examples:
   scrapy report                                    output/report/index.html
   scrapy report -s SPACENEWS_OUTPUT=output/demo    of another output folder
 
-The pages open from the disk, and from any web server that serves the whole output folder:
-  python -m http.server --directory output         http://localhost:8000/report/
+The pages open from the disk. For yourself, from a web server of this machine:
+  python -m http.server --bind 127.0.0.1 --directory output    http://localhost:8000/report/
+For others: "Serve the report" in docs/consuming.md.
 """
 
 

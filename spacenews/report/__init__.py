@@ -19,22 +19,25 @@ from spacenews.report.articles import Library, Story
 from spacenews.report.graph import build_graph
 from spacenews.report.pages import Pages, render
 from spacenews.report.runs import read_histories
+from spacenews.report.search import write_index
 from spacenews.report.thumbnails import make_thumbnails
+from spacenews.settings import SPACENEWS_PICTURE_MAX_PIXELS
 from spacenews.storage.files import make_folder
 from spacenews.storage.store import Store
 
 CARDS = 36  # on a page of the gallery
-MAX_PIXELS = 40_000_000  # what SPACENEWS_PICTURE_MAX_PIXELS is by default
 
 
-def build(store: Store, output: Path, images: Path | None = None, max_pixels: int = MAX_PIXELS) -> Path:
+def build(
+    store: Store, output: Path, images: Path | None = None, max_pixels: int = SPACENEWS_PICTURE_MAX_PIXELS
+) -> Path:
     """Bring the report below *output* up to date and return the path of its first page.
 
     *images* is the folder of the pictures, by default the one below *output*; those of more than *max_pixels* are left
     out. Raises OutputError.
     """
     folder = output / "report"
-    for name in ("articles", "thumbnails"):
+    for name in ("articles", "search", "thumbnails"):
         make_folder(folder / name)
     try:
         _build(store, folder, images or output / "images", max_pixels)
@@ -46,8 +49,11 @@ def build(store: Store, output: Path, images: Path | None = None, max_pixels: in
 def _build(store: Store, folder: Path, images: Path, max_pixels: int) -> None:
     pages = Pages(folder)
     stories = list(Library(store, images, folder).write(pages))
-    pictures = _pictures(stories, folder, images, max_pixels)
-    cards = [_card(story, picture) for story, picture in zip(stories, pictures, strict=True)]
+    by_age = sorted(stories, key=lambda story: (story.first_seen_at, story.id))
+    write_index(pages, [story.passages for story in by_age])
+    numbers = {story.id: number for number, story in enumerate(by_age)}
+    shown = _pictures(stories, folder, images, max_pixels)
+    cards = [_card(story, numbers[story.id], picture) for story, picture in zip(stories, shown, strict=True)]
     histories = read_histories(store)
     pages.write_text("articles.js", f"spacenewsArticles({json.dumps(gallery_index(cards), ensure_ascii=False)});\n")
     pages.write_text(
@@ -56,7 +62,7 @@ def _build(store: Store, folder: Path, images: Path, max_pixels: int) -> None:
     pages.write_text("runs.html", render("runs.html", histories=histories))
     links = json.dumps([(story.id, story.title, story.leads_to) for story in stories])
     pages.write("graph.html", links, lambda: render("graph.html", graph=build_graph(stories)))
-    for name in ("report.css", "report.js", "icon.svg"):
+    for name in ("report.css", "report.js", "search.js", "icon.svg"):
         pages.write_text(name, (resources.files("spacenews.report") / "static" / name).read_text("utf-8"))
     pages.finish()
 
@@ -89,8 +95,9 @@ def _pictures(stories: list[Story], folder: Path, images: Path, max_pixels: int)
         yield quote(os.path.relpath(shown, folder))
 
 
-def _card(story: Story, picture: str) -> dict[str, Any]:
+def _card(story: Story, number: int, picture: str) -> dict[str, Any]:
     return {
+        "number": number,  # in the index of the full text
         "page": story.page,
         "title": story.title,
         "deck": story.deck,

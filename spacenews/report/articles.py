@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from spacenews.report.changes import Change, changes
 from spacenews.report.pages import Pages, render
+from spacenews.report.search import passages
 from spacenews.storage.snapshot import Selection, records, versions
 from spacenews.storage.store import Store
 from spacenews.storage.tables import articles
@@ -38,6 +39,8 @@ class Story:
     picture: str | None  # path of the lead picture below the folder of pictures
     alt: str
     pictures: int  # that arrived
+    first_seen_at: str
+    passages: list[str]  # what the search looks through
 
     @property
     def page(self) -> str:
@@ -94,6 +97,8 @@ class Library:
             picture=lead["path"] if lead else None,
             alt=(lead["alt"] or "") if lead else "",
             pictures=len(arrived),
+            first_seen_at=record["first_seen_at"],
+            passages=passages(record),
         )
 
     def _local_pictures(self, record: dict[str, Any]) -> list[str]:

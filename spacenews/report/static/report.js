@@ -26,31 +26,31 @@ addEventListener("DOMContentLoaded", () => {
 
 // The gallery. articles.js calls this with {shown, fields, names, rows}; it comes after the page (defer).
 function spacenewsArticles({ shown, fields, names, rows }) {
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const stories = rows.map((row) => {
     const story = {};
     fields.forEach((field, at) => { story[field] = Array.isArray(row[at]) ? row[at].map((place) => names[place]) : row[at]; });
     return story;
   });
-  const words = (story) => story.words ??= plain( // made for the first search, so that the page opens sooner
-    [story.title, story.deck, ...story.authors, ...story.topics, ...story.sections].join(" "));
+  const search = spacenewsSearch(stories);
   const get = (id) => document.getElementById(id);
   const form = get("filters");
   if (!form) return;
   let matches = stories;
   let page = 0;
+  let result = search.everything;
 
   const wanted = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
-  const matcher = (want) => {
-    const asked = plain(want.q ?? "").split(/\s+/);
-    return (story) => asked.every((word) => words(story).includes(word))
-      && (!want.site || story.site.includes(want.site))
-      && (!want.section || story.sections.includes(want.section))
-      && (!want.topic || story.topics.includes(want.topic))
-      && (!want.from || story.date.slice(0, 10) >= want.from)
-      && (!want.to || (story.date && story.date.slice(0, 10) <= want.to))
-      && (!want.pictures || story.picture)
-      && (!want.changed || story.changed);
+  const filter = (want) => (story) => (!want.site || story.site.includes(want.site))
+    && (!want.section || story.sections.includes(want.section))
+    && (!want.topic || story.topics.includes(want.topic))
+    && (!want.from || story.date.slice(0, 10) >= want.from)
+    && (!want.to || (story.date && story.date.slice(0, 10) <= want.to))
+    && (!want.pictures || story.picture)
+    && (!want.changed || story.changed);
+  const orders = {
+    oldest: (one, other) => one.date < other.date ? -1 : +(one.date > other.date),
+    best: (one, other) => result.score(other) - result.score(one),
+    title: (one, other) => one.title.localeCompare(other.title, "en"),
   };
 
   const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
@@ -62,10 +62,15 @@ function spacenewsArticles({ shown, fields, names, rows }) {
     part(".picture").hidden = !story.picture;
     part(".picture").href = part("h2 a").href = story.page;
     if (story.picture) part("img").src = story.picture;
-    part("h2 a").textContent = story.title;
+    result.mark(part("h2 a"), story.title);
     part(".kicker").textContent = [...story.site, ...story.sections.slice(0, 1)].join(" · ");
-    part(".deck").textContent = story.deck;
-    part(".authors").textContent = story.authors.join(", ");
+    result.mark(part(".deck"), story.deck);
+    result.mark(part(".authors"), story.authors.join(", "));
+    result.passage(story).then((text) => {
+      part(".deck").hidden = Boolean(text);
+      part(".passage").hidden = !text;
+      result.mark(part(".passage"), text);
+    });
     part("time").textContent = day(story.date);
     if (story.date) part("time").dateTime = story.date;
     part(".badge").hidden = !story.changed;
@@ -82,13 +87,21 @@ function spacenewsArticles({ shown, fields, names, rows }) {
     get("place").textContent = `Page ${page + 1} of ${pages}`;
     get("before").disabled = page === 0;
     get("after").disabled = page === pages - 1;
-    const filtered = matches !== stories;
-    get("found").textContent = filtered ? `${matches.length.toLocaleString("en")} of ${stories.length.toLocaleString("en")} articles` : "";
-    get("clear").hidden = !filtered;
+    const filtered = matches.length < stories.length || result !== search.everything;
+    get("found").textContent = (filtered ? `${matches.length.toLocaleString("en")} of ${stories.length.toLocaleString("en")} articles` : "")
+      + (result.missing ? "; the texts could not be searched: build the report again" : "");
+    get("clear").hidden = matches === stories;
   };
-  const search = () => {
+  let latest = 0;
+  const look = async () => { // false when the reader has asked for something else meanwhile
+    const turn = ++latest;
     const want = wanted();
-    matches = Object.keys(want).length ? stories.filter(matcher(want)) : stories;
+    const found = await search.find(want.q ?? "");
+    if (turn !== latest) return false;
+    result = found;
+    matches = Object.keys(want).length ? stories.filter(filter(want)).filter(result.has) : stories;
+    if (orders[want.sort]) matches = matches.toSorted(orders[want.sort]);
+    return true;
   };
   // The address keeps what is shown, so that a reader comes back to it and can send it to others.
   const remember = (push) => {
@@ -96,24 +109,29 @@ function spacenewsArticles({ shown, fields, names, rows }) {
     if (page) state.set("page", page + 1);
     history[push ? "pushState" : "replaceState"](null, "", `#${state}`);
   };
-  const recall = () => {
+  const recall = async () => {
     const state = new URLSearchParams(location.hash.slice(1));
     for (const field of form.elements) {
       if (field.type === "checkbox") field.checked = state.has(field.name);
       else if (field.name) field.value = state.get(field.name) ?? "";
     }
     page = (Number(state.get("page")) || 1) - 1;
-    search();
+    if (await look()) show();
+  };
+  const renew = async () => {
+    if (!await look()) return;
+    page = 0;
     show();
+    remember(false);
   };
 
   let soon;
   form.addEventListener("input", () => {
     clearTimeout(soon);
-    soon = setTimeout(() => { page = 0; search(); show(); remember(false); }, 80);
+    soon = setTimeout(renew, 80);
   });
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(() => { page = 0; search(); show(); remember(false); get("q").focus(); }));
+  form.addEventListener("reset", () => setTimeout(() => { renew(); get("q").focus(); }));
   const turn = (by) => {
     page += by;
     show();
