@@ -202,6 +202,14 @@ def test_a_credit_is_split_from_its_caption(caption: str, credit: str, expected:
         ("A dune. (Photo by Mira (ESO) Quill) It moves.", ("A dune. It moves.", "Mira (ESO) Quill")),
         ("A dune. [Photo: Mira Quill] It moves.", ("A dune. It moves.", "Mira Quill")),
         ("A dune. (Photo: Mira Quill) .", ("A dune.", "Mira Quill")),
+        ("A dune. [Photo: Mira Quill]. It moves.", ("A dune. It moves.", "Mira Quill")),
+        ("A dune (Photo: Mira Quill). It moves.", ("A dune. It moves.", "Mira Quill")),
+        ("A dune. (Photo: Mira Quill)!", ("A dune.", "Mira Quill")),
+        ("A dune. (Photo: Mira Quill)It moves.", ("A dune. It moves.", "Mira Quill")),
+        ("A dune. Photo: Mira Quill (Image: Ed Fern)", ("A dune.", "Mira Quill; Ed Fern")),
+        ("A dune. (Photo: Mira Quill. Image: Ed Fern) It moves.", ("A dune. It moves.", "Mira Quill; Ed Fern")),
+        ("A dune. (Photo: Mira Quill (Image: Ed Fern)) It moves.", ("A dune. It moves.", "Mira Quill; Ed Fern")),
+        ("A dune. Photo: Mira Quill. Image: Ed Fern. Graphic: Al Lee", ("A dune.", "Mira Quill; Ed Fern; Al Lee")),
         ("A dune. Photo: Mira Quill. Ed Fern", ("A dune.", "Mira Quill. Ed Fern")),
         ("A dune. Photo credit: Mira Quill. Photo by the sea.", ("A dune. Photo by the sea.", "Mira Quill")),
         ("A dune. © the dune moves every year", ("A dune.", "the dune moves every year")),
@@ -219,6 +227,7 @@ def test_a_credit_is_split_from_its_caption(caption: str, credit: str, expected:
         ("A dune!", ("A dune!", None)),
         # names
         ("A dune. Photo by 2026", ("A dune. Photo by 2026", None)),
+        ("A dune. Photo by &", ("A dune. Photo by &", None)),
         ("A dune. Photo by mira@example.com", ("A dune.", "mira@example.com")),
         ("A dune. Photo by mira_q", ("A dune.", "mira_q")),
         ("A dune. Photo by mira/quill", ("A dune.", "mira/quill")),
@@ -226,6 +235,11 @@ def test_a_credit_is_split_from_its_caption(caption: str, credit: str, expected:
         ("A dune. Photo by Mira, all rights reserved", ("A dune.", "Mira, all rights reserved")),
         # without a label
         ("the dune via Reuters", (None, "the dune via Reuters")),
+        ("the dune. via Reuters", ("the dune.", "via Reuters")),
+        ("the dune!x via Reuters", (None, "the dune!x via Reuters")),
+        ("A dune. (Reuters", ("A dune.", "(Reuters")),
+        ("A dune on the far plain (AP).", ("A dune on the far plain", "AP")),
+        ("A dune on the far plain [AP]", ("A dune on the far plain", "AP")),
         ("the far dune via Reuters", ("the far dune via Reuters", None)),
         ("A dune on the far plain (Reuters).", ("A dune on the far plain", "Reuters")),
         ("A dune on the far plain [Reuters].", ("A dune on the far plain", "Reuters")),
@@ -268,6 +282,7 @@ def test_a_credit_of_its_own_leaves_its_label_behind(
         ("(Fern) ", (None, "Fern")),
         ("A dune. Photo: Ed (Fern)", ("A dune.", "Ed (Fern)")),
         ("A dune. Fern)", ("A dune. Fern)", None)),
+        ("A dune. (Fern) Photo: Ed Lee", ("A dune. (Fern)", "Ed Lee")),
     ],
 )
 def test_brackets_at_the_end_hold_the_credit_where_a_site_says_so(

@@ -62,6 +62,7 @@ def test_what_is_settled_and_unchanged_again_and_again_is_checked_less_often(
         (25, 0.5, False),
         (25, 1.5, True),
         (25, 20, True),
+        (24, 2, True),
         (71, 40, False),
         (73, 2, True),
         (73, 60, True),
@@ -75,6 +76,16 @@ def test_a_page_is_read_whole_about_a_day_and_three_days_after_it_was_published(
 ) -> None:
     """Whatever its validators say: some never change. *read*: so many hours ago."""
     assert Schedule().must_read_whole(hours_before(age), hours_before(read), NOW) is whole
+
+
+def test_an_article_is_settled_when_it_is_a_week_old() -> None:
+    assert [Schedule().is_settled(hours_before(hours), NOW) for hours in (167.9, 168)] == [False, True]
+
+
+@pytest.mark.parametrize("published", [None, hours_before(25)])
+@pytest.mark.parametrize("read", [None, hours_before(2)])
+def test_only_what_has_a_date_and_was_read_is_read_whole(published: str | None, read: str | None) -> None:
+    assert Schedule().must_read_whole(published, read, NOW) is bool(published and read)
 
 
 def test_an_article_without_date_counts_as_new() -> None:
@@ -118,6 +129,13 @@ def test_a_page_is_gone_when_it_answers_so_for_days() -> None:
     assert gone_after([1, 4.9, 0.2], status=410) == [False, False, False, True]
     assert gone_after([17.9, 0.2], status=410, named=1) == [False, False, True]
     assert gone_after([1000]) == [False, True], "one answer may be a mistake, two are none"
+    assert gone_after([23.9, 0.1]) == [False, False, True], "a day to the second"
+
+
+def test_a_page_that_was_named_before_it_was_gone_is_not_named_now() -> None:
+    day = after(NOW, timedelta(hours=24))
+    assert Schedule().next_gone_try(2, NOW, day, named_at=NOW) is None
+    assert Schedule().next_gone_try(2, NOW, day, named_at=after(NOW, timedelta(seconds=1))) is not None
 
 
 def test_a_page_that_may_be_gone_is_asked_for_soon_and_then_once_a_day() -> None:
@@ -126,8 +144,8 @@ def test_a_page_that_may_be_gone_is_asked_for_soon_and_then_once_a_day() -> None
 
 
 def test_an_address_that_has_ended_may_be_named_again_once_a_day() -> None:
-    assert not Schedule().may_be_named_again(hours_before(20), NOW)
-    assert Schedule().may_be_named_again(hours_before(23), NOW)
+    assert not Schedule().may_be_named_again(hours_before(21.5), NOW)
+    assert Schedule().may_be_named_again(hours_before(21.6), NOW), "nine tenths of a day"
     assert Schedule().may_be_named_again(None, NOW)
 
 

@@ -494,6 +494,7 @@ def test_the_end_of_a_path_is_kept_where_the_site_has_no_rule() -> None:
     for path, normal in ends.items():
         assert urls.canonical(f"https://spacenews.com/{path}", WordPress()) == f"https://spacenews.com/{normal}"
     assert urls.canonical("https://phys.org/", Phys()) == "https://phys.org/"
+    assert urls.canonical("https://phys.org/..", Phys()) == "https://phys.org/"
     assert urls.canonical("https://digitaltrends.com", SITE) == "https://www.digitaltrends.com/"
 
 
@@ -545,6 +546,12 @@ def test_a_link_is_made_absolute_or_left_out(address: str, absolute: str) -> Non
     assert urls.absolute_url(address, "https://www.nasa.gov/news/a") == absolute
 
 
+def test_a_link_has_8192_characters_at_most() -> None:
+    longest = "https://a.example/".ljust(8192, "x")
+    assert urls.absolute_url(longest, "") == longest
+    assert urls.absolute_url(longest + "x", "") == ""
+
+
 @pytest.mark.parametrize(
     ("url", "origin"),
     [
@@ -585,7 +592,7 @@ def test_a_parameter_that_tells_no_picture_apart_is_left_out_of_its_original(nam
     assert urls.image_candidates(f"{PICTURE}&{name}=3", SITE) == [PICTURE, f"{PICTURE}&{name}=3"]
 
 
-@pytest.mark.parametrize("name", ["x", "frame", "page", "wide", "mini-w", "output", "12345678"])
+@pytest.mark.parametrize("name", ["x", "page", "wide", "mini-w", "output", "12345678", "policyholder", "author"])
 def test_any_other_parameter_tells_pictures_apart(name: str) -> None:
     assert urls.image_candidates(f"{PICTURE}&{name}=3&w=90", SITE)[0] == f"{PICTURE}&{name}=3"
 
@@ -593,7 +600,7 @@ def test_any_other_parameter_tells_pictures_apart(name: str) -> None:
 SIGNATURE = """
     X-Amz-Date X-Goog-Date x-oss-date x-cos-security x-bce-date x-ms-version signature mySignature signature2
     credential hmac token access_token Key-Pair-Id Policy expire Expires expiry exp sig sign hdnea __gda__ auth
-    authkey auth_key itok oh oe _nc_ht wsSecret AWSAccessKeyId GoogleAccessKeyId OSSAccessKeyId
+    authkey auth_key itok oh oe _nc_ht wsSecret q-sign-time AWSAccessKeyId GoogleAccessKeyId OSSAccessKeyId
 """
 
 

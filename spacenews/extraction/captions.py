@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
+from itertools import pairwise
 
 from spacenews.extraction.text import clean
 
@@ -82,14 +84,13 @@ def _labelled(text: str) -> tuple[str, str]:
     if not _MAY_HAVE_LABEL.search(text):
         return text, ""
     labels = [label for label in _LABEL.finditer(text) if _may_stand(text, label)]
-    kept, credits_, at = [], [], 0
-    for number, label in enumerate(labels):
-        start = _start(text, label)
-        limit = labels[number + 1].start() if number + 1 < len(labels) else len(text)
-        if start > label.start() or start < at:
-            continue
-        end = _closing(text, start, limit) if start < label.start() else limit
-        credit, end = _credit(text, label, end, is_bracketed=start < label.start())
+    starts = [_start(text, label) for label in labels]
+    kept, credits_, at, closing = [], [], 0, -1
+    for label, (start, limit) in zip(labels, pairwise([*starts, len(text)]), strict=True):
+        if closing < start < label.start():
+            closing = _closing(text, start)
+        end = min(limit, closing) if start < closing else limit
+        credit, end = _credit(text, label, end, is_bracketed=end == closing)
         if credit:
             kept.append(text[at:start])
             credits_.append(credit)
@@ -98,7 +99,16 @@ def _labelled(text: str) -> tuple[str, str]:
         return text, ""
     rest = text[at:].lstrip(f"{_AROUND}{SMALL_PRINT}{LINE}")
     kept.append("" if rest.strip(" .)]") == "" else rest)
-    return " ".join(filter(None, (clean(part).strip(_AROUND) for part in kept))), "; ".join(credits_)
+    return reduce(_join, (clean(part).strip(_AROUND) for part in kept)), "; ".join(credits_)
+
+
+def _join(before: str, after: str) -> str:
+    """Join what stands around a credit; the full stop behind it ends the sentence before it, unless that has ended."""
+    if after.startswith((".", "!", "?")):
+        if not before.endswith((".", "!", "?", "…")):
+            return before + after
+        after = after[1:].lstrip()
+    return f"{before} {after}".strip()
 
 
 def _may_stand(text: str, label: re.Match[str]) -> bool:
@@ -119,14 +129,14 @@ def _start(text: str, label: re.Match[str]) -> int:
     return at if at >= 0 and text[at] in _BRACKETS else label.start()
 
 
-def _closing(text: str, start: int, limit: int) -> int:
-    """Return where the bracket that opens at *start* closes, *limit* at most."""
+def _closing(text: str, start: int) -> int:
+    """Return where the bracket that opens at *start* closes, the end of the text if it does not."""
     opening, closing, depth = text[start], _BRACKETS[text[start]], 0
-    for at in range(start, limit):
+    for at in range(start, len(text)):
         depth += (text[at] == opening) - (text[at] == closing)
         if not depth:
             return at
-    return limit
+    return len(text)
 
 
 def _credit(text: str, label: re.Match[str], end: int, *, is_bracketed: bool) -> tuple[str, int]:
