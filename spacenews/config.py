@@ -291,6 +291,11 @@ class Config:
     picture_max_pixels: int = _count()
     picture_min_side: int = _count(0)
 
+    # How pages are read
+    readers: int = _count(0)
+    read_seconds: float = _setting("seconds, more than 0", partial(_number, least=TINY))
+    read_memory_mb: int = _count(256)
+
     # When an address is asked for again
     recheck_hours: tuple[tuple[float, float], ...] = _setting("a JSON list of [age, interval] in hours", _pairs)
     max_failures: int = _count()

@@ -90,6 +90,10 @@ class TruncatedError(IgnoreRequest):
     """A body ended before its end, or is damaged."""
 
 
+class UnreadableError(Exception):
+    """Reading a page took too long or too much memory, or ended the process that read it; the message says which."""
+
+
 class TooLargeError(DownloadCancelledError):
     """A response is larger, or more complex, than one of its purpose may be."""
 

@@ -98,6 +98,7 @@ class Failure(StrEnum):
     HTTP_3XX = "http_3xx"  # without a Location, or 304 that was not asked for
     ROBOTS = "robots"
     GUARD = "guard"
+    UNREADABLE = "unreadable"  # it took its reader too long or too much memory, or ended it
     PARSE = "parse"  # a bug of spacenews: reading the page raised
     WALL = "wall"
     NO_BODY = "no_body"

@@ -27,6 +27,11 @@ SPACENEWS_PICTURE_MAX_BYTES = 20 * 1024 * 1024  # larger ones are taken in the f
 SPACENEWS_PICTURE_MAX_PIXELS = 40_000_000  # read from the header: a small file may unpack to gigabytes
 SPACENEWS_PICTURE_MIN_SIDE = 16  # pixels; what is smaller is a tracking pixel or a bullet
 
+# How pages are read
+SPACENEWS_READERS = 1  # processes that read pages, apart from the one that crawls; 0: in the crawl's own, to debug
+SPACENEWS_READ_SECONDS = 10  # a page that takes longer ends its reader, and fails as unreadable: some are made to
+SPACENEWS_READ_MEMORY_MB = 1024  # likewise one that takes more memory; Linux
+
 # When an address is asked for again
 SPACENEWS_RECHECK_HOURS = [(24, 1), (72, 6), (720, 24), (8760, 168)]  # (age, interval): young news change most
 SPACENEWS_MAX_FAILURES = 5  # in a row, then an address is given up

@@ -147,3 +147,11 @@ class Site:
     def alias_regex(self) -> re.Pattern[str] | None:
         """`alias_pattern` for the crawled section, if there is one."""
         return re.compile(self.in_section(self.alias_pattern)) if self.alias_pattern else None
+
+
+def as_data(site: Site) -> Site:
+    """Return what a spider's site file says without the spider: something that another process can be told."""
+    data = Site()
+    for name in Site.__annotations__:
+        setattr(data, name, getattr(site, name))
+    return data

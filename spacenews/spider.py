@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from scrapy import Request, Spider
@@ -15,13 +16,11 @@ from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import run_in_thread
 from twisted.python.failure import Failure as TwistedFailure
-from w3lib.url import safe_url_string
 
 from spacenews import arguments, config, urls
 from spacenews.config import config_of
 from spacenews.downloading.failures import attempts, classify
-from spacenews.errors import DatabaseError, ExitCode, RedirectLoopError
-from spacenews.extraction.encodings import with_known_encoding
+from spacenews.errors import DatabaseError, ExitCode, RedirectLoopError, StoppedError, UnreadableError
 from spacenews.extraction.feeds import (
     DiscoveryError,
     Feed,
@@ -31,19 +30,20 @@ from spacenews.extraction.feeds import (
     read_sitemap,
     sitemaps_in_robots_txt,
 )
-from spacenews.extraction.listings import main_links
+from spacenews.extraction.listings import absolute_link, read_listing
 from spacenews.extraction.loaders import read_article
-from spacenews.extraction.selectors import alternatives, root_of, select, select_first
 from spacenews.extraction.site_checks import check_site
 from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose
 from spacenews.runs.health_checks import SourceFailure
+from spacenews.runs.readers import Readers
 from spacenews.runs.run import Run, run_of
-from spacenews.site import Site
+from spacenews.site import Site, as_data
 from spacenews.storage.addresses import EXHAUSTED, TEMPORARY, Address, DiscoveredUrl
 
 logger = logging.getLogger(__name__)
 FeedOrSitemap = TypeVar("FeedOrSitemap", Feed, Sitemap)
+ResponseT = TypeVar("ResponseT", bound=Response)
 
 PRIORITY = {
     RequestPurpose.FEED: 30,
@@ -53,8 +53,6 @@ PRIORITY = {
 }
 MAX_SITEMAP_DEPTH = 3
 MANY = 500  # entries that take more than a few milliseconds to look at
-LISTING_SCOPE = ("main, [role=main], #h-maincontent, #main, #content", "body")
-HUGE = 500_000  # bytes of a page that takes more than a few milliseconds to read
 
 
 @dataclass
@@ -116,6 +114,16 @@ class NewsSpider(Site, Spider):
         """Add the spider's own settings, and check them all before anything is made of them; raises UsageError."""
         super().update_settings(settings)
         config.read(settings)
+
+    @cached_property
+    def readers(self) -> Readers:
+        """The processes that read what this crawl fetches."""
+        return Readers(self.crawler)
+
+    @cached_property
+    def data(self) -> Site:
+        """What this spider's site file says, for the readers."""
+        return as_data(self)
 
     @property
     def run(self) -> Run:
@@ -247,10 +255,15 @@ class NewsSpider(Site, Spider):
     async def read_source(
         self, read: Callable[[bytes, str, str, int], FeedOrSitemap], response: Response
     ) -> FeedOrSitemap | None:
-        """Read a feed or sitemap, None if that cannot be done; a huge one in a thread."""
+        """Read a feed or sitemap, None if that cannot be done."""
         said = (response.body, response.url, self.date_zone or "UTC", config_of(self.crawler).feed_max_bytes)
         try:
-            source = await run_in_thread(read, *said) if len(response.body) > HUGE else read(*said)
+            source = await self.readers.read(read, *said)
+        except StoppedError:
+            return None
+        except UnreadableError as error:
+            self.source_unreadable(response, error, Failure.UNREADABLE)
+            return None
         except DiscoveryError as error:
             self.source_unreadable(response, error, parse_failure(response))
             return None
@@ -272,9 +285,14 @@ class NewsSpider(Site, Spider):
 
         *pages* holds the URLs of each page before, *has_next_link* whether any of them had a link to the next one.
         """
-        if isinstance(response, TextResponse):
-            response = with_known_encoding(response)
-        found = await self.discover(map(SourceEntry, self.listing_links(response)), "listing")
+        try:
+            listing = await self.readers.read(read_listing, bare(response), self.data)
+        except StoppedError:
+            return
+        except UnreadableError as error:
+            self.source_unreadable(response, error, Failure.UNREADABLE)
+            return
+        found = await self.discover(map(SourceEntry, listing.links), "listing")
         self.run.count("listing/pages")
         if found.urls or number == 1:
             self.count_source(response, found)
@@ -284,9 +302,8 @@ class NewsSpider(Site, Spider):
         for request in found.requests:
             yield request
         budget = EXHAUSTED if self.arguments.pages is None else self.arguments.pages - number
-        link = self.next_link(response)
-        has_next_link = has_next_link or bool(link)
-        next_page = absolute_link(response, link) if link else None if has_next_link else self.built_listing(number + 1)
+        has_next_link = has_next_link or listing.has_next_link
+        next_page = listing.next_page if has_next_link else self.built_listing(number + 1)
         if not found.urls or next_page is None:
             await self.save_listing(pages, EXHAUSTED)
         elif found.new == 0 and found.pages_beyond >= budget:
@@ -300,18 +317,6 @@ class NewsSpider(Site, Spider):
     async def save_listing(self, pages: Sequence[Sequence[str]], beyond: int) -> None:
         """Save how far the listing was read."""
         await self.run.db(self.run.store.addresses.save_listing, self.name, pages, beyond)
-
-    def listing_links(self, response: Response) -> list[str]:
-        """Return the links of a listing's main part, without those of navigation and footer."""
-        if not isinstance(response, TextResponse):
-            return []
-        scopes = select(root_of(response), (*alternatives(self.listing_scope), *LISTING_SCOPE))
-        return [url for link in main_links(scopes) if (url := absolute_link(response, link))]
-
-    def next_link(self, response: Response) -> str | None:
-        """Return the link of a listing to its next page."""
-        found = select_first(root_of(response), self.listing_next) if isinstance(response, TextResponse) else None
-        return found if found is None or isinstance(found, str) else found.get("href")
 
     def built_listing(self, number: int) -> str | None:
         """Return the URL of a page of the listing, for sites that do not link to the next one."""
@@ -365,25 +370,22 @@ class NewsSpider(Site, Spider):
         if not isinstance(response, TextResponse):
             await self.save_failure(url, Failure.PARSE, response.status, attempts(response))
             return
-        response = with_known_encoding(response)
         try:
-            article = await self.read(response)
+            article = await self.readers.read(read_article, bare(response), self.data)
+        except StoppedError:  # its address stays due
+            return
+        except UnreadableError as error:
+            await self.save_failure(url, Failure.UNREADABLE, response.status, attempts(response), f": {error}")
+            return
         except Exception:
             await self.save_failure(url, Failure.PARSE, response.status, attempts(response))
             raise
-        response.selector.response = None  # breaks a cycle: the tree goes with the page, not when garbage is collected
         article.requested_url = url
         article.attempts = attempts(response)
         yield article
         if self.arguments.follow_related and self.should_follow(article):
             async for request in self.follow_links(article, response.meta["address"].depth + 1):
                 yield request
-
-    async def read(self, response: TextResponse) -> Article:
-        """Read a page; a huge one in a thread, so that it does not hold up everything else."""
-        if len(response.body) > HUGE:
-            return await run_in_thread(read_article, response, self)
-        return read_article(response, self)
 
     def should_follow(self, article: Article) -> bool:
         """Tell whether links of *article* are followed: it is one, and it is not older than `since`."""
@@ -419,11 +421,11 @@ class NewsSpider(Site, Spider):
         for url in dict.fromkeys(urls.canonical(url, self) or url for url in failed):
             await self.save_failure(url, cause.reason, response.status if response else None, attempts(request))
 
-    async def save_failure(self, url: str, reason: Failure, status: int | None, attempts: int) -> None:
-        """Note a failed URL in the report and in the database."""
+    async def save_failure(self, url: str, reason: Failure, status: int | None, attempts: int, why: str = "") -> None:
+        """Note a failed URL in the report and in the database; *why* goes on from the reason."""
         self.run.add_failure(url, reason, attempts)
         what_now = await self.run.save_failure(url, reason, status)
-        logger.warning("%s could not be read (%s); %s", urls.url_for_log(url), reason, what_now)
+        logger.warning("%s could not be read (%s%s); %s", urls.url_for_log(url), reason, why, what_now)
 
     async def source_failed(self, failure: TwistedFailure) -> None:
         """Note a feed, listing or sitemap that could not be read; a 404 while paging is the end of a listing."""
@@ -439,9 +441,14 @@ class NewsSpider(Site, Spider):
         self.run.add_cause(cause.sentence)
         self.run.add_source_failure(request.url, purpose, cause.reason, cause.reason, attempts(request))
 
-    def source_unreadable(self, response: Response, why: DiscoveryError | str, reason: Failure = Failure.PARSE) -> None:
+    def source_unreadable(self, response: Response, why: Exception | str, reason: Failure = Failure.PARSE) -> None:
         """Note a response that is not the feed, listing or sitemap it should be."""
         self.run.add_source_failure(first_url(response), response.meta["purpose"], reason, str(why))
+
+
+def bare(response: ResponseT) -> ResponseT:
+    """Return what of a response another process can be told: without its request and its certificate."""
+    return response.replace(request=None, certificate=None, flags=None)
 
 
 def first_url(response: Response) -> str:
@@ -457,12 +464,3 @@ def was_sent_away(response: Response) -> bool:
 def parse_failure(response: Response) -> Failure:
     """Return why a response is not the feed or sitemap it should be."""
     return Failure.TEMPORARY_REDIRECT if was_sent_away(response) else Failure.PARSE
-
-
-def absolute_link(response: Response, link: str) -> str | None:
-    """Return the absolute URL of a link, None if it is not a usable one."""
-    try:
-        url = safe_url_string(response.urljoin(link.strip()))
-    except ValueError:
-        return None
-    return url if "://" in url else None

@@ -38,6 +38,7 @@ MAX_REDIRECTS = 5
 
 def reading(response: TextResponse, spider: NewsSpider) -> dict[str, Any]:
     """Return what a page says: an article's record without what comes later, or the links of a listing."""
+    from spacenews.extraction.listings import read_listing
     from spacenews.extraction.loaders import read_article
     from spacenews.schema import to_record
 
@@ -46,10 +47,10 @@ def reading(response: TextResponse, spider: NewsSpider) -> dict[str, Any]:
         article = read_article(response, spider)
         record = {key: value for key, value in to_record(article).items() if key not in LATER}
         return {"url": response.url, "wall": article.wall, "article": _told_only(record)}
-    links = (urls.canonical(link, spider) for link in spider.listing_links(response))
+    listing = read_listing(response, spider)
+    links = (urls.canonical(link, spider) for link in listing.links)
     found = dict.fromkeys(link for link in links if link and spider.in_scope(link))
-    named = spider.next_link(response)
-    return {"url": response.url, "articles": list(found), "next": response.urljoin(named) if named else None}
+    return {"url": response.url, "articles": list(found), "next": listing.next_page}
 
 
 def _told_only(value: Any) -> Any:

@@ -79,6 +79,7 @@ def read_article(response: TextResponse, site: Site) -> Article:
     )
     _finish(article)
     article.wall = walls.recognise(page.root, page.metadata, article)
+    response.selector.response = None  # breaks a cycle: the tree goes with the page, not when garbage is collected
     return article
 
 

@@ -22,6 +22,7 @@ FAST = {  # the pace of a test; everything else is as delivered
     "RETRY_TIMES": 0,
     "DOWNLOAD_TIMEOUT": 5,
     "SPACENEWS_PROGRESS": False,
+    "SPACENEWS_READERS": 0,  # one starts in half a second, which tests/test_readers.py takes
 }
 
 

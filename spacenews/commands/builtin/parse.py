@@ -125,6 +125,7 @@ def source_links(response: Response, spider: NewsSpider) -> tuple[list[Any], Ite
     """Return the entries of a listing, feed or sitemap, and the URLs of further listing pages or sitemaps."""
     from spacenews.config import config_of
     from spacenews.extraction.feeds import DiscoveryError, SourceEntry, read_feed, read_sitemap
+    from spacenews.extraction.listings import read_listing
 
     said = (response.body, response.url, spider.date_zone or "UTC", config_of(spider.crawler).feed_max_bytes)
     try:
@@ -136,8 +137,8 @@ def source_links(response: Response, spider: NewsSpider) -> tuple[list[Any], Ite
     except DiscoveryError as error:
         logger.warning("%s: %s", response.url, error)
         return [], ()
-    named = spider.next_link(response)
-    return list(map(SourceEntry, spider.listing_links(response))), [response.urljoin(named)] if named else ()
+    listing = read_listing(response, spider)
+    return list(map(SourceEntry, listing.links)), filter(None, [listing.next_page])
 
 
 def request(url: str, purpose: RequestPurpose) -> Request:
