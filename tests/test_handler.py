@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -13,7 +17,7 @@ from support.server import Answer, Server
 
 from spacenews.downloading.public_addresses import is_public
 from spacenews.downloading.shutdown import cancel_all
-from spacenews.errors import RefusedError, StoppedError
+from spacenews.errors import RefusedError, StoppedError, TooLargeError
 from spacenews.reasons import Refusal
 
 
@@ -173,3 +177,48 @@ def test_cancelling_ends_transfers_and_waits_at_once(delay: float) -> None:
     assert len(server.hits) < 10
     assert ended["waiting"] > 200
     assert sum(isinstance(answer, StoppedError) for answer in got.values()) > 240
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@contextmanager
+def endless(begin: bytes, line: bytes) -> Iterator[str]:
+    """Serve headers without end on loopback, as fast as they are taken."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(begin)
+                    while True:
+                        connection.sendall(line * 1000)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("begin", "line"),
+    [(HEAD, b"X-A: b\r\n"), (HEAD + b"X-A: b\r\n", b" b\r\n"), (b"", b"HTTP/1.1 100 Continue\r\nX-A: b\r\n\r\n")],
+    ids=["headers", "lines of a header", "interim responses"],
+)
+def test_headers_without_end_are_given_up(begin: bytes, line: bytes) -> None:
+    with endless(begin, line) as origin:
+        got, stats = fetch([SITE + "/"], {"SPACENEWS_MIRRORS": {SITE: origin}, "DOWNLOAD_HANDLERS": HANDLERS})
+    assert isinstance(got[SITE + "/"], TooLargeError)
+    assert stats["downloader/request_count"] == 1
+
+
+def test_a_connection_is_used_again_however_many_headers_it_has_had() -> None:
+    headers = {f"X-{number}": "b" * 1000 for number in range(90)}
+    with Server({"/": Answer(b"page", headers=headers)}) as server:
+        addresses = [f"{SITE}/?{number}" for number in range(4)]
+        server.routes |= {f"/?{number}": Answer(b"page", headers=headers) for number in range(4)}
+        got, _ = fetch(addresses, mirrored(server))
+    assert [got[url].body for url in addresses] == [b"page"] * 4

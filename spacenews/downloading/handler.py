@@ -16,7 +16,7 @@ from scrapy.utils.misc import build_from_crawler
 from spacenews.config import config_of
 from spacenews.downloading.pace import pace_of
 from spacenews.downloading.public_addresses import public_resolver
-from spacenews.downloading.scrapy_internals import HTTP11DownloadHandler
+from spacenews.downloading.scrapy_internals import DownloadHandler
 from spacenews.downloading.shutdown import ending
 from spacenews.errors import RefusedError, StoppedError
 from spacenews.reasons import Refusal, RequestPurpose
@@ -38,7 +38,7 @@ class HttpHandler:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._http = build_from_crawler(HTTP11DownloadHandler, crawler)
+        self._http = build_from_crawler(DownloadHandler, crawler)
         self._mirrors = config_of(crawler).mirrors
         self._pace = pace_of(crawler)
         self._transfers: set[asyncio.Task[Response]] = set()
