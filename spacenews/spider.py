@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import run_in_thread
@@ -52,6 +52,7 @@ PRIORITY = {
     RequestPurpose.ARTICLE: 0,
 }
 MAX_SITEMAP_DEPTH = 3
+BATCH = 1000  # requests that are made at once of what is due: the engine does nothing else meanwhile
 MANY = 500  # entries that take more than a few milliseconds to look at
 
 
@@ -155,8 +156,11 @@ class NewsSpider(Site, Spider):
         if not sources:
             self.run.add_finding(f"the site file names no {' and no '.join(self.arguments.discover)}")
         limit, since = self.arguments.limit, self.arguments.since
-        for address in await self.run.db(store.due, self.name, self.in_scope, limit, since):
+        due = await self.run.db(store.due, self.name, self.in_scope, limit, since)
+        for number, address in enumerate(due, 1):
             yield self.article_request(address)
+            if number % BATCH == 0:
+                await self.crawler.signals.wait_for(signals.scheduler_empty)
 
     # Requests
 

@@ -26,8 +26,10 @@ from support.server import Answer
 
 from spacenews import settings as module
 from spacenews.errors import OutputError
+from spacenews.spider import BATCH
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 from spacenews.storage.addresses import DiscoveredUrl
+from spacenews.storage.database import sqlite_url
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
 from spacenews.storage.tables import addresses
@@ -693,3 +695,24 @@ def test_two_outputs_with_one_database_may_begin_in_the_same_second(
     assert [folder.name for folder in run_folders(tmp_path / "second")] == ["20261122T050000Z-2"]
     assert (first["result"], second["result"]) == ("ok", "ok")
     assert second["counts"]["articles"]["not_due"] == len(fake_site.urls)
+
+
+def test_what_waits_is_requested_a_batch_at_a_time(fake_site: FakeSite, tmp_path: Path) -> None:
+    """A run with a long backlog begins at once, and a stop does not wait until all of it is queued."""
+    store = Store(sqlite_url(tmp_path / "spacenews.sqlite3"), Schedule())
+    many = [DiscoveredUrl(f"{ORIGIN}/space/many-{number}/", "sitemap") for number in range(3 * BATCH)]
+    store.addresses.discover(DigitaltrendsSpaceSpider.name, many)
+    store.close()
+    settings = {**PROJECT, **FAST, **fake_site.settings, "SPACENEWS_OUTPUT": str(tmp_path), "LOG_ENABLED": False}
+    limit = {"CLOSESPIDER_PAGECOUNT": 12}
+    crawler = run_crawl.crawl(type("Spider", (DigitaltrendsSpaceSpider,), {}), settings | limit, limit="all")
+    assert crawler.stats.get_value("scheduler/enqueued") < 2 * BATCH
+    assert report(tmp_path)["finish_reason"] == "closespider_pagecount"
+
+
+def test_all_that_waits_is_requested(fake_site: FakeSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spacenews.spider.BATCH", 2)
+    run(fake_site, tmp_path, ALWAYS)
+    fake_site.forget()
+    run(fake_site, tmp_path, ALWAYS, discover="feed")
+    assert len(fake_site.asked()) == 6

@@ -59,7 +59,8 @@ class FinishRun:
         stats = run_of(self.crawler).stats
         stats.finish_reason = reason
         stats.accepts_changes = spider.arguments.accept_changes
-        if not (stats.pages or stats.not_modified or stats.failed or spider.arguments.seeds):
+        has_asked = stats.pages or stats.not_modified or stats.failed or spider.arguments.seeds
+        if not has_asked and reason != "shutdown":
             with suppress(DatabaseError):  # which the run has noted
                 await self.find_waiting(spider)
 
