@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
 
 import pytest
+from lxml.html import HtmlElement
 from scrapy.http import HtmlResponse, TextResponse
 from support.timing import grows_by_the_square
 
 from spacenews.extraction.encodings import with_known_encoding
 from spacenews.extraction.loaders import read_article
+from spacenews.extraction.page import Page
 from spacenews.items import Article
 from spacenews.site import Site
 
@@ -255,3 +258,18 @@ def test_a_page_of_nothing_but_lead_pictures_takes_no_time_by_the_square() -> No
         read("<article>" + "<figure class='lead'><img src='/a.jpg'></figure>" * size, meta(og_type="article"))
 
     assert not grows_by_the_square(run)
+
+
+def test_the_tree_of_a_page_goes_with_the_page() -> None:
+    """And not when garbage is collected: trees are most of the memory of a crawl."""
+    story = "<article><h1>A dune</h1><p>Some <a href='/space/b/'>text</a>.</p></article>"
+    other = "<article><h2><a href='/space/c/'>A crater</a></h2><p>Other text.</p></article>"
+    read(story + other)
+    gc.collect()
+    gc.disable()
+    try:
+        read(story + other)
+        left = [it for it in gc.get_objects() if isinstance(it, Page | HtmlElement)]
+    finally:
+        gc.enable()
+    assert left == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -397,15 +397,8 @@ class Page:
     @cached_property
     def _stories(self) -> Stories:
         headline = next((shown.element for shown in self._headlines[0]), None)
-        return Stories(headline, self._whose, self.metadata.is_title, self._scope)
-
-    def _whose(self, address: str) -> Owner:
-        """Tell whose an address is: the page's own, that of another article of the site, neither."""
-        url = join_url(address, self.base)
-        if self.metadata.is_own_address(url):
-            return "own"
-        canonical = urls.canonical(url, self.site)
-        return "other" if canonical and urls.is_article(canonical, self.site) else ""
+        whose = partial(_whose, self.metadata, self.base, self.site)  # no method: the tree would go only with the cycle
+        return Stories(headline, whose, self.metadata.is_title, self._scope)
 
     @cached_property
     def _foreign(self) -> frozenset[etree._Element]:
@@ -468,6 +461,15 @@ class Page:
 @lru_cache(maxsize=64)
 def _marks(selectors: tuple[tuple[ElementRole, Css], ...]) -> ElementClassifier:
     return ElementClassifier(selectors)
+
+
+def _whose(metadata: PageMetadata, base: str, site: Site, address: str) -> Owner:
+    """Tell whose an address is: the page's own, that of another article of the site, neither."""
+    url = join_url(address, base)
+    if metadata.is_own_address(url):
+        return "own"
+    canonical = urls.canonical(url, site)
+    return "other" if canonical and urls.is_article(canonical, site) else ""
 
 
 def _lower(text: str) -> str:

@@ -143,7 +143,11 @@ class Articles:
         article, spider = staged.article, staged.spider
         moved = {urls.article_id(url) for url in self.addresses.moved_to(connection, spider, article.url)}
         if article.source.post_id:
-            same = sa.and_(articles.c.spider == spider, articles.c.post_id == article.source.post_id)
+            same = sa.and_(
+                articles.c.spider == spider,
+                articles.c.post_id == article.source.post_id,
+                articles.c.id != article.id,
+            )
             for row in connection.execute(sa.select(articles.c.id, articles.c.url).distinct().where(same)):
                 if self.addresses.is_gone(connection, spider, row.url):
                     moved.add(row.id)
