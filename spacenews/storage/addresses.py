@@ -80,6 +80,7 @@ class Addresses:
         for one in found:
             by_url.setdefault(one.url, one)
         with self.engine.begin() as connection:
+            self.database.in_turn(connection, spider)
             known = self._rows(connection, spider, by_url)
             rows = [_new_row(spider, one, moment) for url, one in by_url.items() if url not in known]
             if rows:
@@ -167,6 +168,7 @@ class Addresses:
         """
         moment = now()
         with self.engine.begin() as connection:
+            self.database.in_turn(connection, spider)
             if target and url in (chain := self._redirects_from(connection, spider, target)):
                 raise RedirectLoopError([url, *chain[:-1]])
             row = self._rows(connection, spider, [url]).get(url)

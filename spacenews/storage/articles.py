@@ -65,6 +65,8 @@ class Articles:
         """
         article, moment = staged.article, now()
         with self.engine.begin() as connection:
+            self.database.in_turn(connection, "articles")  # of all spiders: near duplicates and pictures may be shared
+            self.database.in_turn(connection, staged.spider)
             published, waiting = self._versions(connection, article.id)
             self.images.save(connection, article.images, moment)
             failures = ((waiting or published).picture_failures if waiting or published else 0) + 1
@@ -103,6 +105,7 @@ class Articles:
         version that is otherwise as it was; what was never published has no end to tell.
         """
         with self.engine.begin() as connection:
+            self.database.in_turn(connection, "articles")
             return self._end(connection, run_id, self._versions(connection, urls.article_id(url)), ending)
 
     def _end(self, connection: sa.Connection, run_id: str, versions: tuple[Any, Any], ending: Ending) -> bool:

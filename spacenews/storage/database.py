@@ -21,6 +21,8 @@ CHUNK = 400  # values in one statement: SQLite allows 999 variables
 LOCK_SECONDS = 10  # that a statement waits for another program to let go of a SQLite file
 MIGRATION_SECONDS = 600  # that one process waits for another to make the tables or bring them up to date
 
+TURNS = 0x5ACE  # seed of the keys by which transactions wait for each other
+
 
 class Database:
     """Opens the crawl database; makes its tables where there are none, and brings those of an older schema up to date.
@@ -103,6 +105,15 @@ class Database:
             return None
         unlocked = self.read_only is not None and "immutable" in self.read_only
         return status.st_dev, status.st_ino, status.st_mtime_ns if unlocked else 0
+
+    def in_turn(self, connection: sa.Connection, subject: str) -> None:
+        """Have the transactions on *subject* of all processes follow each other; SQLite has one writer anyhow.
+
+        Who waits meets what the one before has committed: no key that is taken meanwhile, no deadlock.
+        """
+        if not self.is_sqlite:
+            key = sa.func.hashtextextended(subject, TURNS)
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
     def close(self) -> None:
         """Close all connections."""

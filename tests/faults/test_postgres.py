@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from support import old_databases
+from support import factories, old_databases
 from support.fake_site import SPIDER, FakeSite
 from support.old_databases import crawl_on, exported, slug
 from support.processes import command, crawl_command, published, run_folders, scrapy, started, wait_until
@@ -36,6 +36,7 @@ from test_runs import ALWAYS, AT_ONCE, clock, newest, run  # noqa: F401 - clock 
 from spacenews.errors import OutputError, UsageError
 from spacenews.storage import snapshot
 from spacenews.storage.addresses import DiscoveredUrl
+from spacenews.storage.articles import StagedArticle
 from spacenews.storage.migrations import SCHEMA
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
@@ -165,6 +166,44 @@ def test_two_first_runs_may_make_the_database_at_once(address: str) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(first, range(4)))
+
+
+def test_processes_that_find_the_same_addresses_at_once_do_not_deadlock(address: str) -> None:
+    together = threading.Barrier(4, timeout=60)
+    found = [DiscoveredUrl(f"https://example.org/{number}", "feed") for number in range(300)]
+
+    def discovered(number: int) -> int:
+        new = 0
+        with closing(Store(address, Schedule())) as store:
+            for turn in range(30):
+                together.wait()
+                links = [DiscoveredUrl(f"{one.url}/{turn}", one.found_in) for one in found]
+                new += store.addresses.discover("spider", links[:: -1 if number % 2 else 1]).new
+        return new
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(discovered, range(4))) == 300 * 30
+
+
+def test_an_article_that_two_processes_save_at_once_is_one_and_copies_are_linked(address: str) -> None:
+    together = threading.Barrier(4, timeout=60)
+
+    def saved(number: int) -> None:
+        with closing(Store(address, Schedule())) as store:
+            for turn in range(30):
+                text = " ".join(f"turn{turn}word{word}" for word in range(300))
+                copy = factories.article(2 * turn + number % 2, text=text, published_at="2026-11-22T05:00:00Z")
+                together.wait()
+                store.articles.stage(StagedArticle(copy, "spider", f"run{number}"))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(saved, range(4)))
+    assert psql(address, "-c", "SELECT count(*) FROM articles") == "60\n"
+    alone = (
+        "SELECT count(*) FROM (SELECT split_part(title, ' ', 6)::int / 2 AS turn FROM articles GROUP BY turn "
+        "HAVING count(record::json->>'near_duplicate_of') = 0) AS turns"
+    )
+    assert psql(address, "-c", alone) == "0\n"
 
 
 @pytest.mark.usefixtures("clock")
