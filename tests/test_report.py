@@ -490,6 +490,18 @@ class TestRunsAndGraph:
         assert page.get_by_text("timeout, 3 attempts").first.is_visible()
         assert page.get_by_role("link", name=url(9999)).count() == 1
 
+    def test_a_run_has_a_page_with_its_coverage_beside_the_last_good_one(self, visit: Open) -> None:
+        page = visit("runs.html")
+        page.get_by_role("link", name="21 Oct 2026").first.click()
+
+        assert page.locator("h1").inner_text() == "Run 20261021T050000Z"
+        assert page.get_by_text("authors fell to 20 %").count() == 1
+        assert "20.0%\t100.0%" in page.locator("tr", has_text="authors").inner_text()
+        assert "20261020T050000Z" in page.locator("thead").first.inner_text()
+        assert page.get_by_text("timeout").count() == 1
+        link = page.get_by_role("link", name="run.json").get_attribute("href")
+        assert link == f"../../{SPIDER}/20261021T050000Z/run.json"
+
     def test_a_story_of_the_graph_shows_what_it_suggests(self, visit: Open) -> None:
         page = visit("graph.html")
         page.get_by_label("Find a story").fill(article(80).title)
@@ -513,7 +525,14 @@ class TestRunsAndGraph:
         assert page.locator("#graph").get_attribute("viewBox") == f"0 0 {WIDTH} {HEIGHT}"
 
 
-PAGES = ["index.html", "runs.html", "graph.html", f"articles/{STORY.id}.html", f"articles/{article(70).id}.html"]
+PAGES = [
+    "index.html",
+    "runs.html",
+    "graph.html",
+    f"runs/{SPIDER}-20261021T050000Z.html",
+    f"articles/{STORY.id}.html",
+    f"articles/{article(70).id}.html",
+]
 
 
 class TestForEveryone:

@@ -18,7 +18,7 @@ from spacenews.errors import OutputError
 from spacenews.report.articles import Library, Story
 from spacenews.report.graph import build_graph
 from spacenews.report.pages import Pages, render
-from spacenews.report.runs import read_histories
+from spacenews.report.runs import read_histories, write_runs
 from spacenews.report.search import write_index
 from spacenews.report.thumbnails import make_thumbnails
 from spacenews.settings import SPACENEWS_PICTURE_MAX_PIXELS
@@ -37,7 +37,7 @@ def build(
     out. Raises OutputError.
     """
     folder = output / "report"
-    for name in ("articles", "search", "thumbnails"):
+    for name in ("articles", "runs", "search", "thumbnails"):
         make_folder(folder / name)
     try:
         _build(store, folder, images or output / "images", max_pixels)
@@ -60,6 +60,7 @@ def _build(store: Store, folder: Path, images: Path, max_pixels: int) -> None:
         "index.html", render("index.html", cards=cards, shown=CARDS, choices=_choices(stories), histories=histories)
     )
     pages.write_text("runs.html", render("runs.html", histories=histories))
+    write_runs(pages, histories)
     links = json.dumps([(story.id, story.title, story.leads_to) for story in stories])
     pages.write("graph.html", links, lambda: render("graph.html", graph=build_graph(stories)))
     for name in ("report.css", "report.js", "search.js", "icon.svg"):

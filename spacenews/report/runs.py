@@ -6,11 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import starmap
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from spacenews.clock import parse_iso
 from spacenews.report.charts import Chart, columns, heat_map
+from spacenews.report.pages import Pages, render
 from spacenews.runs.incidents import PastRun, unwell_since
 from spacenews.runs.report import RunReport, report_of
 from spacenews.schema import to_record
@@ -43,6 +45,22 @@ def read_histories(store: Store) -> list[History]:
     for row in store.runs.recent(limit=LISTED):
         by_spider[row.spider].append(report_of(row))
     return [_history(store, spider, reports[:SHOWN]) for spider, reports in by_spider.items()]
+
+
+def write_runs(pages: Pages, histories: list[History]) -> None:
+    """Write a page for each run that is over, its coverage beside that of the last one before it that was ok."""
+    for history in histories:
+        good: RunReport | None = None
+        for run in reversed(history.runs):
+            if run.is_over:
+                pages.write_text(f"runs/{run.spider}-{run.run_id}.html", _run_page(run, good))
+            if run.result == "ok":
+                good = run
+
+
+def _run_page(run: RunReport, good: RunReport | None) -> str:
+    files = f"../../{quote(run.spider)}/{quote(run.run_id)}"
+    return render("run.html", run=run, good=good, files=files, minutes=f"{_seconds(run) / 60:.1f}")
 
 
 def _history(store: Store, spider: str, reports: list[RunReport]) -> History:
