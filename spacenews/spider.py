@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from scrapy import Request, Spider, signals
 from scrapy.http import Response, TextResponse
@@ -44,6 +44,8 @@ from spacenews.storage.addresses import EXHAUSTED, TEMPORARY, Address, Discovere
 logger = logging.getLogger(__name__)
 FeedOrSitemap = TypeVar("FeedOrSitemap", Feed, Sitemap)
 ResponseT = TypeVar("ResponseT", bound=Response)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 PRIORITY = {
     RequestPurpose.FEED: 30,
@@ -261,19 +263,24 @@ class NewsSpider(Site, Spider):
     ) -> FeedOrSitemap | None:
         """Read a feed or sitemap, None if that cannot be done."""
         said = (response.body, response.url, self.date_zone or "UTC", config_of(self.crawler).feed_max_bytes)
+        source = await self.read_or_note(response, read, *said)
+        if source is not None and source.cut:
+            self.run.add_finding(f"the {response.meta['purpose']} ends before its end", [response.url])
+        return source
+
+    async def read_or_note(
+        self, response: Response, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """Call what reads the source of a response, None if that cannot be done, which is noted."""
         try:
-            source = await self.readers.read(read, *said)
+            return await self.readers.read(read, *args, **kwargs)
         except StoppedError:
             return None
         except UnreadableError as error:
             self.source_unreadable(response, error, Failure.UNREADABLE)
-            return None
         except DiscoveryError as error:
             self.source_unreadable(response, error, parse_failure(response))
-            return None
-        if source.cut:
-            self.run.add_finding(f"the {response.meta['purpose']} ends before its end", [response.url])
-        return source
+        return None
 
     def count_source(self, response: Response, found: SourceResult) -> None:
         """Count a source that was read; what a temporary redirect leads to is another page, unless it leads on."""
@@ -289,12 +296,8 @@ class NewsSpider(Site, Spider):
 
         *pages* holds the URLs of each page before, *has_next_link* whether any of them had a link to the next one.
         """
-        try:
-            listing = await self.readers.read(read_listing, bare(response), self.data)
-        except StoppedError:
-            return
-        except UnreadableError as error:
-            self.source_unreadable(response, error, Failure.UNREADABLE)
+        listing = await self.read_or_note(response, read_listing, bare(response), self.data)
+        if listing is None:
             return
         found = await self.discover(map(SourceEntry, listing.links), "listing")
         self.run.count("listing/pages")

@@ -346,7 +346,6 @@ def write(path: Path, text: str) -> None:
 
 def load(path: Path) -> NewsSpider:
     """Return the spider of a site file that was just written."""
-    from spacenews.extraction.site_checks import check_site
     from spacenews.spider import NewsSpider
 
     spec = importlib.util.spec_from_file_location(f"{path.stem}_site", path)
@@ -356,5 +355,4 @@ def load(path: Path) -> NewsSpider:
     spec.loader.exec_module(module)
     (site,) = (it for it in vars(module).values() if isinstance(it, type) and it.__module__ == module.__name__)
     assert issubclass(site, NewsSpider)
-    check_site(site)
-    return site()
+    return site()  # which checks what the file says
