@@ -86,6 +86,8 @@ class ArticleImage:
     width: int | None = doc("pixels")
     height: int | None = doc("pixels")
     bytes: int | None = doc("size of the file in bytes")
+    etag: str | None = internal()  # of the file
+    last_modified: str | None = internal()  # of the file
     candidates: list[str] = internal(list)  # addresses to try, the largest original first, the page's own form last
 
 
@@ -148,6 +150,7 @@ class Article:
     moved_to: str | None = doc("id of the record that took the place of this one: the story has moved")
     source: Source = doc("the page as fetched", Source)
     requested_url: str = internal("")  # the address of the store that led here
+    read_whole: bool = internal(default=False)  # whatever the validators said: its images are checked as well
     attempts: int = internal(1)  # requests that were made for the page in this run
     wall: str | None = internal()  # why the page is no article, a word of reasons.Wall
 

@@ -388,6 +388,7 @@ class NewsSpider(Site, Spider):
             await self.save_failure(url, Failure.PARSE, response.status, attempts(response))
             raise
         article.requested_url = url
+        article.read_whole = response.meta["address"].read_whole or url in self.run.changed
         article.attempts = attempts(response)
         yield article
         if self.arguments.follow_related and self.should_follow(article):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 import re
 import threading
 import time
@@ -20,7 +21,7 @@ import sqlalchemy as sa
 from demo_site.markup import ORIGIN, feed
 from scrapy.crawler import Crawler
 from support import run_crawl
-from support.fake_site import FAST, FakeSite, story
+from support.fake_site import FAST, FakeSite, picture_of, story
 from support.processes import published, records, report, run_folders
 from support.server import Answer
 
@@ -716,3 +717,29 @@ def test_all_that_waits_is_requested(fake_site: FakeSite, tmp_path: Path, monkey
     fake_site.forget()
     run(fake_site, tmp_path, ALWAYS, discover="feed")
     assert len(fake_site.asked()) == 6
+
+
+def test_a_picture_that_was_replaced_is_noticed_when_its_article_is_read_whole(
+    fake_site: FakeSite, tmp_path: Path
+) -> None:
+    for number in range(3):
+        fake_site.edit(number, published=datetime.now(UTC).isoformat())
+    assert run(fake_site, tmp_path)["counts"]["articles"]["new"] == 6
+    replaced = fake_site.stories[1].lead
+    assert replaced is not None
+    path = replaced.original.removeprefix(ORIGIN)
+    fake_site.server.routes[path] = picture_of("another")
+    run(fake_site, tmp_path, after=6)
+    assert fake_site.asked(path) == [], "until a day after its publication an article is asked for with its validators"
+    told = run(fake_site, tmp_path, after=19)
+    assert fake_site.asked(path) == [path]
+    assert told["counts"]["articles"] == {"new": 0, "updated": 1, "unchanged": 5, "not_due": 3}
+    (record,) = newest(tmp_path)
+    assert (record["url"], record["version"]) == (fake_site.stories[1].url, 2)
+    assert record["images"][0]["sha256"] == hashlib.sha256(picture_of("another").body).hexdigest()
+    file = tmp_path / "images" / record["images"][0]["path"]
+    assert file.read_bytes() == picture_of("another").body
+    fake_site.server.routes[path] = Answer(status=404)
+    run(fake_site, tmp_path, after=48)
+    assert fake_site.asked(path) == [path]
+    assert newest(tmp_path) == [], "a picture that cannot be had again stays what it was"

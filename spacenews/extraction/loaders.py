@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from itemloaders import ItemLoader
 from itemloaders.processors import Identity, MapCompose, TakeFirst
-from scrapy.http import TextResponse
+from scrapy.http import Response, TextResponse
 
 from spacenews import urls
 from spacenews.extraction import walls
@@ -95,18 +95,20 @@ def _finish(article: Article) -> None:
         article.image_url = article.images[0].url
 
 
-def _source(response: TextResponse, page: Page) -> Source:
-    def header(name: str) -> str | None:
-        return clean(b", ".join(response.headers.getlist(name)).decode("latin-1")) or None
+def header(response: Response, name: str) -> str | None:
+    """Return a header of a response as text, its lines joined by commas (RFC 9110, 5.3)."""
+    return clean(b", ".join(response.headers.getlist(name)).decode("latin-1")) or None
 
+
+def _source(response: TextResponse, page: Page) -> Source:
     return Source(
         url=response.url,
         status=response.status,
         post_id=next(filter(None, map(clean, page.post_id())), None),
-        etag=header("ETag"),
-        last_modified=header("Last-Modified"),
+        etag=header(response, "ETag"),
+        last_modified=header(response, "Last-Modified"),
         meta_robots=clean(", ".join(page.metadata.meta["robots"])) or None,
-        x_robots_tag=header("X-Robots-Tag"),
+        x_robots_tag=header(response, "X-Robots-Tag"),
     )
 
 

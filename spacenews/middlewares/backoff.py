@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from datetime import UTC, datetime
 from typing import Self
 
 from scrapy import Request, signals
@@ -13,6 +12,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.httpobj import urlparse_cached
 
+from spacenews.clock import utcnow
 from spacenews.config import config_of
 from spacenews.downloading.pace import pace_of, retry_after
 from spacenews.downloading.scrapy_internals import keep_concurrency
@@ -80,7 +80,7 @@ class BackoffMiddleware:
             self._back_off(host, response)
 
     def _back_off(self, host: str, response: Response) -> None:
-        wanted = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        wanted = retry_after(response.headers.get("Retry-After"), utcnow())
         doublings = min(self._pace.refusals[host], ENOUGH)
         doubled = min(self._config.backoff_start * 2**doublings, self._config.backoff_max)
         seconds = doubled if wanted is None else min(wanted, self._config.retry_after_max)

@@ -12,6 +12,7 @@ from w3lib.url import safe_url_string
 
 from spacenews import urls
 from spacenews.errors import RedirectLoopError, SettledRequest, TemporaryRedirectError, UnexpectedNotModifiedError
+from spacenews.extraction.loaders import header
 from spacenews.reasons import Drop, RequestPurpose
 from spacenews.runs.run import run_of
 from spacenews.spider import NewsSpider
@@ -73,7 +74,7 @@ class RevisitMiddleware:
             raise UnexpectedNotModifiedError(f"{url} answers 304 to a request without validators")
         run = run_of(self.crawler)
         run.not_modified.add(url)
-        etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
+        etag, modified = (header(response, name) for name in ("ETag", "Last-Modified"))
         await run.db(run.store.addresses.save_unchanged, run.spider_name, url, 304, etag, modified)
         run.count("articles/unchanged")
         run.stats.not_modified += 1
@@ -118,7 +119,7 @@ class RevisitMiddleware:
 
 def redirect_target(response: Response) -> str | None:
     """Return the URL that a redirect leads to, None for any other response or if it is not a usable URL."""
-    location = _header(response, "Location")
+    location = (response.headers.get("Location") or b"").decode("latin-1")
     if response.status not in (*PERMANENT, *TEMPORARY) or not location:
         return None
     try:
@@ -133,8 +134,3 @@ def _is_conditional(request: Request) -> bool:
 
 def _slug(url: str) -> str:
     return urlsplit(url).path.rstrip("/").rpartition("/")[2]
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None

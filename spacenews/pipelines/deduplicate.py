@@ -35,12 +35,14 @@ class DeduplicatePipeline:
         assert isinstance(spider, NewsSpider)
         article.content_hash = content_hash(article)
         article.crawled_at = article.first_seen_at = now()
-        if await run.db(run.store.articles.is_known, article.id, article.content_hash):
+        beyond_limit = run.limit_reached(spider.arguments.limit)
+        is_known = await run.db(run.store.articles.is_known, article.id, article.content_hash)
+        if is_known and (beyond_limit or not (article.read_whole and article.images)):
             await run.db(run.store.articles.save_reread, StagedArticle(article, spider.name, run.run_id))
             run.count("articles/unchanged")
             run.stats.reread += 1
             raise DropItem(f"{article.url} is unchanged", log_level="DEBUG")
-        if run.limit_reached(spider.arguments.limit):
+        if beyond_limit:
             run.count(f"dropped/{Drop.LIMIT}")
             raise DropItem(f"{article.url} is beyond the limit and waits for the next run", log_level="DEBUG")
         run.stored += 1

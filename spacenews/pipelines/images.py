@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
@@ -40,7 +41,8 @@ from spacenews.errors import (
     TruncatedError,
     UnreachableError,
 )
-from spacenews.extraction.image_files import ImageDescription, ImageError, ImageLimits, is_transient, probe
+from spacenews.extraction.image_files import ImageError, ImageLimits, is_transient, probe
+from spacenews.extraction.loaders import header
 from spacenews.items import Article, ArticleImage
 from spacenews.reasons import ImageReason, RequestPurpose
 from spacenews.runs.run import run_of
@@ -53,6 +55,8 @@ REFUSED_GUESSES = 3  # originals in a row that a host refused, then only the for
 REMEMBERED = 2000  # pictures whose answer is shared within a run without asking the database
 SKIPPED = {ImageReason.DISABLED, ImageReason.ROBOTS, ImageReason.TOO_SMALL, ImageReason.UNSUPPORTED}
 FINAL = {ImageReason.STORE, ImageReason.INTERRUPTED}  # another address of the picture would fare no better
+VALIDATORS = {"etag": ("ETag", "If-None-Match"), "last_modified": ("Last-Modified", "If-Modified-Since")}
+NONE: Mapping[str, str | None] = {}
 REASON_BY_EXCEPTION = (
     (StoppedError, ImageReason.INTERRUPTED),
     (RefusedError, ImageReason.GUARD),
@@ -181,7 +185,7 @@ class ImagesPipeline(FilesPipeline):
         """Take the picture from the database, or ask for one address after the other until one gives it."""
         try:
             if known := await self._known(candidates, info):
-                return known
+                return await self._recheck(known, item, info) if item.read_whole else known
         except DatabaseError:  # which the run has told, and ends by
             return failure(candidates[0], ImageReason.INTERRUPTED)
         reasons = []
@@ -194,7 +198,7 @@ class ImagesPipeline(FilesPipeline):
                 if error.reason in FINAL:
                     break
             else:
-                return answer(address, "ok", **asdict(found))
+                return found
         # A reason that may pass keeps the picture due, also when the other address is gone for good.
         return failure(candidates[0], next(filter(is_transient, reasons), reasons[-1]))
 
@@ -207,7 +211,7 @@ class ImagesPipeline(FilesPipeline):
                 return answer(**asdict(picture))
         return None
 
-    async def _guess(self, address: str, item: Article, info: MediaPipeline.SpiderInfo) -> ImageDescription:
+    async def _guess(self, address: str, item: Article, info: MediaPipeline.SpiderInfo) -> FileInfo:
         """Request an original that no page names; of a host that refuses them no further ones.
 
         They are requested one after the other until the host gives one, so that one that gives none is asked seldom.
@@ -220,9 +224,7 @@ class ImagesPipeline(FilesPipeline):
                 return await self._try_guess(host, address, item, info)
         return await self._try_guess(host, address, item, info)
 
-    async def _try_guess(
-        self, host: str, address: str, item: Article, info: MediaPipeline.SpiderInfo
-    ) -> ImageDescription:
+    async def _try_guess(self, host: str, address: str, item: Article, info: MediaPipeline.SpiderInfo) -> FileInfo:
         try:
             found = await self._fetch(address, item, info, is_guess=True)
         except ImageError as error:
@@ -232,9 +234,26 @@ class ImagesPipeline(FilesPipeline):
         self._gives_guesses.add(host)
         return found
 
+    async def _recheck(self, known: FileInfo, item: Article, info: MediaPipeline.SpiderInfo) -> FileInfo:
+        """Take the picture anew if its address has other bytes by now; what cannot be told leaves it as it is."""
+        described = cast("dict[str, str | None]", known)
+        validators = {asked: described[name] for name, (_, asked) in VALIDATORS.items() if described[name]}
+        if not validators:
+            return known
+        try:
+            return await self._fetch(str(described["url"]), item, info, validators=validators)
+        except ImageError:  # 304 too
+            return known
+
     async def _fetch(
-        self, address: str, item: Article, info: MediaPipeline.SpiderInfo, *, is_guess: bool = False
-    ) -> ImageDescription:
+        self,
+        address: str,
+        item: Article,
+        info: MediaPipeline.SpiderInfo,
+        *,
+        is_guess: bool = False,
+        validators: Mapping[str, str | None] = NONE,
+    ) -> FileInfo:
         """Download a picture, look at it and keep it; raises ImageError."""
         meta = {
             "purpose": RequestPurpose.IMAGE,
@@ -242,7 +261,7 @@ class ImagesPipeline(FilesPipeline):
             "allow_offsite": True,
             "is_guess": is_guess,
         }
-        request = Request(address, headers={"Referer": item.url}, meta=meta, callback=NO_CALLBACK)
+        request = Request(address, headers={"Referer": item.url, **validators}, meta=meta, callback=NO_CALLBACK)
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # whatever happens on the way costs the picture, never the article
@@ -250,7 +269,8 @@ class ImagesPipeline(FilesPipeline):
         check_status(response)
         found = await run_in_thread(probe, response.body, self.limits)
         await self._keep(found.path, response.body, info)
-        return found
+        sent = {name: header(response, sent) for name, (sent, _) in VALIDATORS.items()}
+        return answer(address, "ok", **asdict(found), **sent)
 
     async def _keep(self, path: str, body: bytes, info: MediaPipeline.SpiderInfo) -> None:
         if await self._exists(path, info):
@@ -293,7 +313,7 @@ def why_failed(error: Exception) -> ImageReason:
 
 def answer(url: str, status: str, reason: str | None = None, **described: Any) -> FileInfo:
     """Return what became of a picture, as Scrapy's pipeline shares it, with the names of items.ArticleImage."""
-    blank = dict.fromkeys(("path", "sha256", "media_type", "width", "height", "bytes"))
+    blank = dict.fromkeys(("path", "sha256", "media_type", "width", "height", "bytes", *VALIDATORS))
     return cast("FileInfo", blank | {"url": url, "status": status, "reason": reason} | described)
 
 

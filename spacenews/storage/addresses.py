@@ -44,6 +44,7 @@ class Address:
     etag: str | None = None
     last_modified: str | None = None
     published_at: str | None = None
+    read_whole: bool = False  # whatever the validators say
 
 
 @dataclass(frozen=True)
@@ -334,7 +335,7 @@ class Addresses:
         whole = row.state in {State.ERROR, State.REDIRECTION} or row.reason == Failure.GONE  # it was not there
         whole = whole or self.schedule.must_read_whole(row.published_at or row.discovered_at, row.read_at, moment)
         etag, last_modified = (None, None) if whole else (row.etag, row.last_modified)
-        return Address(row.url, State(row.state), row.depth, etag, last_modified, row.published_at)
+        return Address(row.url, State(row.state), row.depth, etag, last_modified, row.published_at, whole)
 
     def _redirects_from(self, connection: sa.Connection, spider: str, url: str) -> list[str]:
         """Return *url* and where it is known to redirect, hop by hop."""

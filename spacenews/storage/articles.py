@@ -61,7 +61,7 @@ class Articles:
         """Save an article with its images and mark its address as read, all or nothing; decide its version.
 
         What was saved and never published is replaced; what was published gets a successor if the content hash
-        changed, or if an image that had failed has arrived.
+        changed, or if an image that had failed has arrived or has other bytes.
         """
         article, moment = staged.article, now()
         with self.engine.begin() as connection:
@@ -375,5 +375,8 @@ def _has_ended(row: Any) -> bool:
 def _differs(last: Any, article: Article) -> bool:
     if last.content_hash != article.content_hash or _has_ended(last):
         return True
-    before = [image["status"] for image in read_record(last)["images"]]
-    return any(old == "failed" and new.status == "ok" for old, new in zip(before, article.images, strict=False))
+    images = zip(read_record(last)["images"], article.images, strict=False)
+    return any(
+        new.status == "ok" and (old["status"] == "failed" or (old["status"] == "ok" and old["sha256"] != new.sha256))
+        for old, new in images
+    )

@@ -25,6 +25,8 @@ class KnownImage:
     width: int | None = None
     height: int | None = None
     bytes: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class Images:

@@ -192,8 +192,18 @@ def _to_3(connection: sa.Connection) -> None:
         connection.execute(sa.text(f"UPDATE addresses SET {due}, {values} WHERE {ended}"), {"now": now()})  # noqa: S608
 
 
+# Schema 4
+
+
+def _to_4(connection: sa.Connection) -> None:
+    """Keep the validators of pictures; those of earlier versions are not known, and their pictures not asked again."""
+    for column in ("etag", "last_modified"):
+        connection.exec_driver_sql(f"ALTER TABLE pictures ADD COLUMN {column} TEXT")
+
+
 STEPS: dict[int, Callable[[sa.Connection], None]] = {
     2: _to_2,
     3: _to_3,
+    4: _to_4,
 }  # by the schema that each makes of the one before
 SCHEMA = max(STEPS)

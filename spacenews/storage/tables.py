@@ -86,6 +86,8 @@ pictures = sa.Table(
     sa.Column("height", sa.Integer),
     sa.Column("bytes", sa.Integer),
     sa.Column("fetched_at", sa.String(20), nullable=False),
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
 )
 
 runs = sa.Table(

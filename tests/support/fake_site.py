@@ -60,8 +60,7 @@ class FakeSite:
             path = told.url.removeprefix(ORIGIN)
             routes[path] = Answer(b"gone", 410) if told.slug in self.gone else self._article(number)
             if told.lead:
-                picture = Answer(_picture(told.lead.path), headers={"Content-Type": "image/png"})
-                routes |= {told.lead.original.removeprefix(ORIGIN): picture}
+                routes[told.lead.original.removeprefix(ORIGIN)] = picture_of(told.lead.path)
         pages_ = range(0, max(len(self.stories), 1), self.on_a_page)
         for number, start in enumerate(pages_, 1):
             following = f"{ORIGIN}/space/page/{number + 1}/" if number < len(pages_) else None
@@ -102,7 +101,9 @@ def story(number: int) -> Story:
     return replace(made, lead=lead)
 
 
-def _picture(name: str) -> bytes:
+def picture_of(name: str) -> Answer:
+    """Return a picture of one colour, which the name gives, with an ETag."""
     file = io.BytesIO()
-    Image.new("RGB", (64, 48), hashlib.md5(name.encode()).hexdigest()[:6].join("# ").strip()).save(file, "PNG")  # noqa: S324
-    return file.getvalue()
+    colour = hashlib.md5(name.encode()).hexdigest()[:6]  # noqa: S324
+    Image.new("RGB", (64, 48), f"#{colour}").save(file, "PNG")
+    return Answer(file.getvalue(), headers={"Content-Type": "image/png"}, etag=f'"{colour}"')
