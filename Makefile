@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
-.PHONY: demo test test-site test-lowest test-pythons test-faults coverage mutate lint bench bench-quality fuzz lock clean
+.PHONY: demo test test-site test-lowest test-pythons test-faults coverage mutate lint bench bench-quality soak fuzz lock clean
 
 # What users run: the locked versions and nothing else.
 $(VENV)/.installed: requirements.lock
@@ -74,6 +74,13 @@ bench-quality: $(VENV)/.installed-dev
 	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
 	$(BIN)/uv pip install --quiet --python $(VENV)-bench/bin/python -r pyproject.toml --extra bench
 	PYTHONPATH=$(CURDIR):$(CURDIR)/tools $(VENV)-bench/bin/python benchmarks/quality.py
+
+# A month of scheduled runs of a site that lives, for each of three seeds: minutes.
+SEEDS ?= 1 2 3
+DAYS ?= 30
+soak: $(VENV)/.installed-dev
+	PYTHONPATH=$(CURDIR):$(CURDIR)/tests:$(CURDIR)/tools:$(CURDIR)/benchmarks \
+		$(BIN)/python benchmarks/soak.py --examples --days $(DAYS) --seeds $(SEEDS)
 
 # Seconds for each target; the test suite takes a fraction of one.
 FUZZ_SECONDS ?= 60

@@ -150,7 +150,7 @@ class Article:
     moved_to: str | None = doc("id of the record that took the place of this one: the story has moved")
     source: Source = doc("the page as fetched", Source)
     requested_url: str = internal("")  # the address of the store that led here
-    read_whole: bool = internal(default=False)  # whatever the validators said: its images are checked as well
+    check_images: bool = internal(default=False)  # ask whether known images have other bytes by now
     attempts: int = internal(1)  # requests that were made for the page in this run
     wall: str | None = internal()  # why the page is no article, a word of reasons.Wall
 

@@ -18,6 +18,7 @@ from scrapy.utils.asyncio import run_in_thread
 from twisted.python.failure import Failure as TwistedFailure
 
 from spacenews import arguments, config, urls
+from spacenews.clock import now
 from spacenews.config import config_of
 from spacenews.downloading.failures import attempts, classify
 from spacenews.errors import DatabaseError, ExitCode, RedirectLoopError, StoppedError, UnreadableError
@@ -388,12 +389,17 @@ class NewsSpider(Site, Spider):
             await self.save_failure(url, Failure.PARSE, response.status, attempts(response))
             raise
         article.requested_url = url
-        article.read_whole = response.meta["address"].read_whole or url in self.run.changed
+        article.check_images = self.should_check_images(article, response.meta["address"])
         article.attempts = attempts(response)
         yield article
         if self.arguments.follow_related and self.should_follow(article):
             async for request in self.follow_links(article, response.meta["address"].depth + 1):
                 yield request
+
+    def should_check_images(self, article: Article, address: Address) -> bool:
+        """Tell whether images that are known are asked for again: in the first week, and when a source says so."""
+        is_settled = self.run.store.addresses.schedule.is_settled(article.published_at, now())
+        return address.url in self.run.changed or (address.read_whole and not is_settled)
 
     def should_follow(self, article: Article) -> bool:
         """Tell whether links of *article* are followed: it is one, and it is not older than `since`."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from demo_site.markup import ORIGIN, feed
 from scrapy.crawler import Crawler
 from support import run_crawl
 from support.fake_site import FAST, FakeSite, picture_of, story
-from support.processes import published, records, report, run_folders
+from support.moved_clock import Clock
+from support.processes import crawl_command, environment, published, read_report, records, report, run_folders, scrapy
 from support.server import Answer
 
 from spacenews import settings as module
@@ -38,16 +39,6 @@ from spacenews.storage.tables import addresses
 PROJECT = {name: getattr(module, name) for name in dir(module) if name.isupper()}
 ALWAYS = {"SPACENEWS_RECHECK_HOURS": [(1_000_000, 0)]}  # every article is due in every run
 AT_ONCE = {"SPACENEWS_RETRY_HOURS": 0}  # what failed is due in the next run
-
-
-class Clock(datetime):
-    """The time of day, which a test can put forward."""
-
-    ahead = timedelta()
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        return datetime.now(tz) + cls.ahead
 
 
 @pytest.fixture(autouse=True)
@@ -440,6 +431,39 @@ def test_a_change_of_template_is_not_news(tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
+def test_what_is_held_back_stays_so_among_many_new_stories_which_are_set_right_afterwards(tmp_path: Path) -> None:
+    with FakeSite(10, etags=False) as fake_site:
+        run(fake_site, tmp_path, ALWAYS)
+        fake_site.around = other_decks
+        for number in range(10, 25):
+            fake_site.stories.insert(0, story(number))
+        fake_site.update()
+        for _ in range(3):
+            told = run(fake_site, tmp_path, ALWAYS)
+            assert (told["result"], told["counts"]["articles"]["updated"]) == ("degraded", 0)
+        fake_site.around = lambda page: page
+        fake_site.update()
+        told = run(fake_site, tmp_path, ALWAYS)
+        assert (told["result"], told["counts"]["articles"]["updated"]) == ("ok", 15)
+        assert {record["version"] for record in published(tmp_path)} == {1, 2}
+
+
+@pytest.mark.faults
+def test_what_a_killed_run_read_during_a_change_of_template_is_held_back_too(tmp_path: Path) -> None:
+    with FakeSite(12) as fake_site:
+        run(fake_site, tmp_path, ALWAYS)
+        fake_site.around = other_decks
+        fake_site.update()
+        settings = {**fake_site.settings, **ALWAYS, "SPACENEWS_OUTPUT": str(tmp_path)}
+        publishing = r"open /\.articles\.jsonl\.\w+\.part"
+        env = {**environment(), "PYTHONPATH": str(Path(__file__).parent / "faults"), "KILL_BEFORE": publishing}
+        assert scrapy(crawl_command(tmp_path, settings), env=env).returncode == -9
+        told = run(fake_site, tmp_path)
+        assert (told["result"], told["counts"]["articles"]["updated"]) == ("degraded", 0)
+        assert "summary differs on 12 of" in told["reasons"][0]
+
+
+@pytest.mark.faults
 def test_a_change_of_template_that_stays_is_accepted(tmp_path: Path) -> None:
     with FakeSite(10) as fake_site:
         run(fake_site, tmp_path, ALWAYS)
@@ -571,7 +595,7 @@ def test_a_picture_that_comes_after_its_article_is_taken_and_one_that_never_come
         assert run(fake_site, tmp_path, after=9)["counts"]["articles"]["updated"] == 1
         run(fake_site, tmp_path, after=25)
         assert fake_site.asked("/tachyon/")
-        run(fake_site, tmp_path, after=100)
+        run(fake_site, tmp_path, after=80)
         assert fake_site.asked("/tachyon/") == []
 
 
@@ -743,3 +767,23 @@ def test_a_picture_that_was_replaced_is_noticed_when_its_article_is_read_whole(
     run(fake_site, tmp_path, after=48)
     assert fake_site.asked(path) == [path]
     assert newest(tmp_path) == [], "a picture that cannot be had again stays what it was"
+
+
+def test_a_run_whose_clock_is_a_year_ahead_postpones_nothing(
+    fake_site: FakeSite, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(fake_site, tmp_path)
+    fake_site.gone.add(fake_site.stories[2].slug)
+    fake_site.update()
+    year = 365 * 24
+    ahead = run(fake_site, tmp_path, after=year)
+    assert ahead["counts"]["articles"]["updated"] == 0
+    fake_site.gone.clear()
+    fake_site.edit(1, title="Another headline")
+    run(fake_site, tmp_path, after=1 - year)
+    told = read_report(run_folders(tmp_path)[-2])  # the last one by name is that of the year ahead
+    assert told["counts"]["articles"] == {"new": 0, "updated": 1, "unchanged": 5, "not_due": 0}
+    assert "by a wrong clock: the 6 pages that it read are due now" in caplog.text
+    caplog.clear()
+    run(fake_site, tmp_path, after=1)
+    assert "wrong clock" not in caplog.text

@@ -43,7 +43,8 @@ def test_the_next_run_finds_due_what_a_run_read_a_minute_after_its_start() -> No
 
 
 @pytest.mark.parametrize(
-    ("days", "unchanged", "wait"), [(1, 9, 6), (6.9, 9, 24), (8, 0, 24), (8, 1, 48), (8, 3, 192), (8, 9, 192)]
+    ("days", "unchanged", "wait"),
+    [(1, 9, 6), (6.9, 9, 24), (8, 0, 24), (8, 1, 48), (8, 3, 72), (8, 9, 72), (40, 0, 168), (40, 9, 8 * 168)],
 )
 def test_what_is_settled_and_unchanged_again_and_again_is_checked_less_often(
     days: float, unchanged: int, wait: float
@@ -67,13 +68,15 @@ def test_what_is_settled_and_unchanged_again_and_again_is_checked_less_often(
         (73, 2, True),
         (73, 60, True),
         (73, 0.5, False),
+        (167, 90, False),
+        (170, 30, True),
+        (359, 180, False),
+        (721, 2, True),
         (9000, 8000, False),
         (9000, 8999, True),
     ],
 )
-def test_a_page_is_read_whole_about_a_day_and_three_days_after_it_was_published(
-    age: float, read: float, whole: bool
-) -> None:
+def test_a_page_is_read_whole_now_and_then_after_it_was_published(age: float, read: float, whole: bool) -> None:
     """Whatever its validators say: some never change. *read*: so many hours ago."""
     assert Schedule().must_read_whole(hours_before(age), hours_before(read), NOW) is whole
 

@@ -37,7 +37,7 @@ class DeduplicatePipeline:
         article.crawled_at = article.first_seen_at = now()
         beyond_limit = run.limit_reached(spider.arguments.limit)
         is_known = await run.db(run.store.articles.is_known, article.id, article.content_hash)
-        if is_known and (beyond_limit or not (article.read_whole and article.images)):
+        if is_known and (beyond_limit or not (article.check_images and article.images)):
             await run.db(run.store.articles.save_reread, StagedArticle(article, spider.name, run.run_id))
             run.count("articles/unchanged")
             run.stats.reread += 1

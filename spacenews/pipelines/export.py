@@ -39,8 +39,6 @@ class ExportPipeline:
         staged = StagedArticle(article, run.spider_name, run.run_id, failed_images=may_come, is_young=young)
         outcome = await run.db(run.store.articles.stage, staged)
         run.count(f"articles/{outcome}")
-        if outcome == "updated":
-            run.stats.changed[article.id] = staged.changed
         if outcome == "unchanged":
             run.stats.reread += 1
             run.stored -= 1

@@ -185,7 +185,7 @@ class ImagesPipeline(FilesPipeline):
         """Take the picture from the database, or ask for one address after the other until one gives it."""
         try:
             if known := await self._known(candidates, info):
-                return await self._recheck(known, item, info) if item.read_whole else known
+                return await self._recheck(known, item, info) if item.check_images else known
         except DatabaseError:  # which the run has told, and ends by
             return failure(candidates[0], ImageReason.INTERRUPTED)
         reasons = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import scrapy
@@ -36,6 +37,9 @@ MAX_FAILED = 1000  # addresses that run.json lists
 
 async def finish(run: Run) -> RunReport:
     """End a run whose engine has stopped: judge, publish and report it, and let go of its lock and database."""
+    with suppress(DatabaseError):  # what follows finds it again, and tells it
+        run.stats.changes = await run.db_at_last(run.store.articles.changes, run.spider_name, run.run_id)
+        run.stats.held_unread = await run.db_at_last(run.store.articles.held, run.spider_name)
     findings = judge(run)
     published, not_due = None, 0
     try:
@@ -87,9 +91,9 @@ async def publish_unless_bad(run: Run, findings: Sequence[Finding]) -> Published
         logger.error("nothing is published; %d articles are kept back and read again by the next run", held)
         return None
     if alike := changed_alike(run.stats, run.thresholds):
-        ids = sorted({article for same in alike.values() for article in same})
-        await run.db_at_last(store.articles.hold, spider, run_id, ids)
-        logger.warning("%d articles are held back and read again by the next run", len(ids))
+        await run.db_at_last(store.articles.hold, spider, run_id, alike)
+        held = len({article for same in alike.values() for article in same})
+        logger.warning("%d articles are held back and read again by the next run", held)
     return await run.db_at_last(publish, store, spider, run_id, run.folder)
 
 

@@ -10,6 +10,7 @@ from math import sqrt
 from spacenews.config import DEFAULTS
 from spacenews.errors import ExitCode
 from spacenews.reasons import Drop, Failure, RequestPurpose, Result
+from spacenews.storage.articles import Change
 from spacenews.urls import url_for_log
 
 # The first that applies wins.
@@ -64,8 +65,9 @@ class RunStats:
     failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # URL -> reason, attempts
     not_modified: int = 0  # articles that answered 304
     reread: int = 0  # known articles that were read and said nothing new
-    changed: dict[str, set[str]] = field(default_factory=dict)  # id of a known article -> fields that changed
-    held_before: int = 0  # versions that earlier runs held back
+    changes: list[Change] = field(default_factory=list)  # of known articles
+    held_before: dict[str, int] = field(default_factory=dict)  # field -> versions that earlier runs held back for it
+    held_unread: dict[str, int] = field(default_factory=dict)  # of these, those whose page this run did not read
     accepts_changes: bool = False
     gone_anew: list[str] = field(default_factory=list)  # articles that were there before, or are not there yet
     redirected: dict[str, list[str]] = field(default_factory=dict)  # target of temporary redirects -> articles
@@ -251,25 +253,40 @@ MIN_REREAD = 10  # articles read again of which a share says something
 def changed_alike(stats: RunStats, limits: Thresholds) -> dict[str, list[str]]:
     """Return each field that changed on more articles than news do, with the ids of those articles.
 
-    Once some are held back, each run judges those that it reads, be they few.
+    What is held back for a field stays so, and so does what comes to differ in it, until most of it is as before.
     """
-    reread = stats.not_modified + stats.reread + len(stats.changed)
-    if stats.accepts_changes or (reread < MIN_REREAD and not stats.held_before):
+    if stats.accepts_changes:
         return {}
     by_field: dict[str, list[str]] = {}
-    for article, names in stats.changed.items():
-        for name in names:
-            by_field.setdefault(name, []).append(article)
-    return {name: ids for name, ids in sorted(by_field.items()) if len(ids) > limits.max_changed_share * reread}
+    for change in stats.changes:
+        for name in change.fields:
+            by_field.setdefault(name, []).append(change.article)
+    reread = _reread(stats)
+    return {
+        name: sorted(ids)
+        for name, ids in sorted(by_field.items())
+        if _still_held(name, stats, limits) or (reread >= MIN_REREAD and len(ids) > limits.max_changed_share * reread)
+    }
+
+
+def _reread(stats: RunStats) -> int:
+    return stats.not_modified + stats.reread + len(stats.changes)
+
+
+def _still_held(name: str, stats: RunStats, limits: Thresholds) -> bool:
+    """Tell whether most of the articles that were held back for a field, and were read, differ in it as before."""
+    again = sum(change.held_for == name for change in stats.changes)
+    read = stats.held_before.get(name, 0) - stats.held_unread.get(name, 0)
+    return again > limits.max_changed_share * max(read, again)
 
 
 def alike(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
     """Find that most articles changed in the same field: the site's pages did, and not the news."""
-    reread = stats.not_modified + stats.reread + len(stats.changed)
     for name, ids in changed_alike(stats, limits).items():
+        reread = counted(_reread(stats), "article")
         yield Finding(
-            f"the site's pages changed, and not the news: {name} differs on {len(ids)} of "
-            f"{counted(reread, 'article')} read again, which are held back; -a accept_changes=true publishes them"
+            f"the site's pages changed, and not the news: {name} differs on {len(ids)} of {reread} read again, "
+            "which are held back; -a accept_changes=true publishes them"
         )
 
 

@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from itertools import starmap
 from pathlib import Path
@@ -46,6 +47,7 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+AHEAD = timedelta(hours=2)  # that a clock may be before what it did has to be corrected
 EXAMPLES = 3  # addresses that a finding names
 DATABASE = "spacenews.sqlite3"  # in the output folder
 UNREADABLE = (Drop.WALL, Drop.NO_BODY, Drop.NO_TITLE)  # pages that answered, and were not the article
@@ -89,13 +91,24 @@ class Run:
     def _begin(self) -> None:
         store, spider, folder = self.store, self.spider_name, self.output / self.spider_name
         dead = recover(store, spider, folder)
+        self._correct_times()
         self.folder = self._new_folder(folder)
         self.run_id = self.folder.name
         if adopted := store.articles.take_over(spider, self.run_id, dead):
             logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
         self.history = history(store, spider)
-        self.stats.held_before = store.articles.count_held(spider)
+        self.stats.held_before = store.articles.held(spider)
         self.past = list(starmap(PastRun, store.runs.past(spider)))
+
+    def _correct_times(self) -> None:
+        """See to it that what a run did by a clock that was ahead is not left alone until that time has come."""
+        newest = self.store.runs.newest_start(self.spider_name)
+        if newest and newest > iso(self.started + AHEAD):
+            due = self.store.addresses.correct_times(self.spider_name)
+            if due:
+                logger.warning(
+                    "a run began at %s, by a wrong clock: the %d pages that it read are due now", newest, due
+                )
 
     def _new_folder(self, parent: Path) -> Path:
         """Make the folder of this run, and save that the run has begun; nothing is left of one that could not."""

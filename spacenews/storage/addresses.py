@@ -307,6 +307,27 @@ class Addresses:
                 .values(next_fetch_at=now(), etag=None, last_modified=None)
             )
 
+    def forget_validators(self, connection: sa.Connection, spider: str, urls: Iterable[str]) -> None:
+        """Have *urls* fetched whole when they are due, whatever validators they had."""
+        for part in chunks(list(urls)):
+            connection.execute(
+                sa.update(addresses)
+                .where(addresses.c.spider == spider, addresses.c.url.in_(part))
+                .values(etag=None, last_modified=None)
+            )
+
+    def correct_times(self, spider: str) -> int:
+        """Take what was fetched in the future, by a clock that was wrong, for fetched now; return how many are due."""
+        moment = now()
+        known = addresses.c.spider == spider
+        checked = sa.or_(addresses.c.next_fetch_at.is_not(None), addresses.c.state == State.FETCHED)
+        with self.engine.begin() as connection:
+            late = sa.and_(known, addresses.c.fetched_at > moment, checked)
+            due_now = connection.execute(sa.update(addresses).where(late).values(next_fetch_at=moment)).rowcount
+            for column in (addresses.c.fetched_at, addresses.c.read_at, addresses.c.gone_at, addresses.c.named_at):
+                connection.execute(sa.update(addresses).where(known, column > moment).values({column: moment}))
+        return int(due_now)
+
     def refetch_misread(self, connection: sa.Connection, spider: str, since: str) -> None:
         """Make due now what gave neither title nor body since *since*: it was not the fault of the addresses."""
         connection.execute(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -36,7 +36,15 @@ class StagedArticle:
     run_id: str
     failed_images: bool = False  # some failed for a transient reason
     is_young: bool = False  # so that images may still come
-    changed: set[str] = field(default_factory=set)  # fields in which it differs from what was published; set by `stage`
+
+
+@dataclass(frozen=True)
+class Change:
+    """In what a version that is to be published differs from what was published."""
+
+    article: str  # its id
+    fields: frozenset[str]
+    held_for: str | None = None  # of the fields, the one for which an earlier run held it back
 
 
 @dataclass(frozen=True)
@@ -75,8 +83,6 @@ class Articles:
             outcome: Outcome = (
                 "new" if published is None else "updated" if _differs(published, article) else "unchanged"
             )
-            if outcome == "updated":
-                staged.changed = _changed_fields(published, article)
             if waiting is not None:
                 self._delete(connection, waiting)
             if outcome == "unchanged":
@@ -87,7 +93,8 @@ class Articles:
                 article.version = published.version + 1 if published is not None else 1
                 article.first_seen_at = (published or waiting or article).first_seen_at
                 near_duplicates.link(connection, article)
-                self._save(connection, staged, due_at, failures)
+                suspect_field = waiting.suspect_field if waiting is not None else None
+                self._save(connection, staged, due_at, failures, suspect_field)
             self._mark_read(connection, staged, moment, due_at, changed=outcome != "unchanged")
             self._end_predecessors(connection, staged)
         return outcome
@@ -128,6 +135,7 @@ class Articles:
             "staged_in": run_id,
             "publisher": run_id,
             "published_in": None,
+            "suspect_field": None,
             "pictures_due_at": None,
         }
         connection.execute(self.database.upsert(articles, tuple(row), tuple(row)), row)
@@ -193,7 +201,14 @@ class Articles:
             .values(pictures_due_at=due_at, picture_failures=failures)
         )
 
-    def _save(self, connection: sa.Connection, staged: StagedArticle, due_at: str | None, failures: int) -> None:
+    def _save(
+        self,
+        connection: sa.Connection,
+        staged: StagedArticle,
+        due_at: str | None,
+        failures: int,
+        suspect_field: str | None,
+    ) -> None:
         article = staged.article
         row = {
             "id": article.id,
@@ -214,6 +229,7 @@ class Articles:
             "quarantined": False,
             "pictures_due_at": due_at,
             "picture_failures": failures,
+            "suspect_field": suspect_field,
             "post_id": article.source.post_id and article.source.post_id[:80],
         }
         connection.execute(self.database.upsert(articles, tuple(row), tuple(row)), row)
@@ -287,12 +303,7 @@ class Articles:
         """Yield id, version and record (present format) of all that *run_id* is to publish, in a stable order."""
         query = (
             sa.select(articles.c.id, articles.c.version, articles.c.record, articles.c.record_format)
-            .where(
-                articles.c.spider == spider,
-                articles.c.publisher == run_id,
-                articles.c.published_in.is_(None),
-                sa.not_(articles.c.quarantined),
-            )
+            .where(_to_publish(spider, run_id))
             .order_by(articles.c.crawled_at, articles.c.id)
         )
         for row in self.database.stream(query):
@@ -310,28 +321,58 @@ class Articles:
                 articles.c.version == sa.bindparam("the_version"),
                 articles.c.published_in.is_(None),
             )
-            .values(published_in=run_id, quarantined=False)
+            .values(
+                published_in=run_id,
+                quarantined=False,
+                suspect_field=sa.case((articles.c.version == 1, articles.c.suspect_field)),
+            )
         )
         with self.engine.begin() as connection:
             connection.execute(statement, rows)
 
-    def hold(self, spider: str, run_id: str, ids: Sequence[str]) -> None:
-        """Keep these versions that *run_id* saved from being published, and have the next run read them again."""
-        mine = sa.and_(articles.c.staged_in == run_id, articles.c.published_in.is_(None))
-        with self.engine.begin() as connection:
-            for part in chunks(list(ids)):
-                held = sa.and_(mine, articles.c.id.in_(part))
-                pages = list(connection.scalars(sa.select(articles.c.url).where(held)))
-                connection.execute(sa.update(articles).where(held).values(quarantined=True))
-                self.addresses.refetch(connection, spider, pages)
-            for article_id in ids:
-                self._index_published(connection, article_id)
+    def changes(self, spider: str, run_id: str) -> list[Change]:
+        """Return in what the versions that *run_id* is to publish differ from what was published.
 
-    def count_held(self, spider: str) -> int:
-        """Return how many further versions of articles are held back."""
-        held = sa.and_(articles.c.spider == spider, articles.c.quarantined, articles.c.version > 1)
+        A field that was suspect when the published version was read is not news: it is set right.
+        """
+        query = sa.select(articles).where(_to_publish(spider, run_id), articles.c.version > 1)
+        found = []
         with self.engine.connect() as connection:
-            return connection.scalar(sa.select(sa.func.count()).where(held)) or 0
+            for row in self.database.stream(query):
+                published, _ = self._versions(connection, row.id)
+                if published is not None:
+                    fields = _changed_fields(published, row) - {published.suspect_field}
+                    held_for = row.suspect_field if row.suspect_field in fields else None
+                    found.append(Change(row.id, fields, held_for))
+        return found
+
+    def hold(self, spider: str, run_id: str, alike: Mapping[str, Sequence[str]]) -> None:
+        """Keep versions that *run_id* is to publish from being published, and have the next run read them again.
+
+        *alike* holds, by the field in which most articles differ, the ids of those that do. Articles that are new are
+        published all the same; what is read of them next is taken for no change of that field.
+        """
+        with self.engine.begin() as connection:
+            for name, ids in alike.items():
+                for part in chunks(list(ids)):
+                    held = sa.and_(_to_publish(spider, run_id), articles.c.id.in_(part))
+                    pages = list(connection.scalars(sa.select(articles.c.url).where(held)))
+                    self.addresses.refetch(connection, spider, pages)
+                    connection.execute(sa.update(articles).where(held).values(quarantined=True, suspect_field=name))
+                for article_id in ids:
+                    self._index_published(connection, article_id)
+                new = sa.and_(_to_publish(spider, run_id), articles.c.version == 1)
+                self.addresses.forget_validators(
+                    connection, spider, connection.scalars(sa.select(articles.c.url).where(new))
+                )
+                connection.execute(sa.update(articles).where(new).values(suspect_field=name))
+
+    def held(self, spider: str) -> dict[str, int]:
+        """Return, by the field in which they differ, how many versions are held back."""
+        held = sa.and_(articles.c.spider == spider, articles.c.quarantined, articles.c.suspect_field.is_not(None))
+        query = sa.select(articles.c.suspect_field, sa.func.count()).where(held).group_by(articles.c.suspect_field)
+        with self.engine.connect() as connection:
+            return {row.suspect_field: row[1] for row in connection.execute(query)}
 
     def quarantine(self, spider: str, run_id: str, started_at: str) -> int:
         """Keep what *run_id* saved from being published and make due what it misread; return how many it saved."""
@@ -352,10 +393,20 @@ def read_record(row: Any) -> dict[str, Any]:
     return record
 
 
-def _changed_fields(published: Any, article: Article) -> set[str]:
+def _to_publish(spider: str, run_id: str) -> sa.ColumnElement[bool]:
+    """Return the condition for the versions that a run is to publish."""
+    return sa.and_(
+        articles.c.spider == spider,
+        articles.c.publisher == run_id,
+        articles.c.published_in.is_(None),
+        sa.not_(articles.c.quarantined),
+    )
+
+
+def _changed_fields(published: Any, row: Any) -> frozenset[str]:
     """Return the fields of which the content hash is made that differ from what was published."""
-    before, after = _seen(read_record(published)), _seen(to_record(article))
-    return {name for name in before if before[name] != after[name]}
+    before, after = _seen(read_record(published)), _seen(read_record(row))
+    return frozenset(name for name in before if before[name] != after[name])
 
 
 def _seen(record: dict[str, Any]) -> dict[str, Any]:

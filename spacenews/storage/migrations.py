@@ -196,7 +196,11 @@ def _to_3(connection: sa.Connection) -> None:
 
 
 def _to_4(connection: sa.Connection) -> None:
-    """Keep the validators of pictures; those of earlier versions are not known, and their pictures not asked again."""
+    """Keep the validators of pictures and for which field a version is held back.
+
+    Those of earlier versions are not known: their pictures are not asked for again, what they held back is judged anew.
+    """
+    connection.exec_driver_sql("ALTER TABLE articles ADD COLUMN suspect_field VARCHAR(40)")
     for column in ("etag", "last_modified"):
         connection.exec_driver_sql(f"ALTER TABLE pictures ADD COLUMN {column} TEXT")
 

@@ -55,9 +55,22 @@ class Runs:
         with self.engine.connect() as connection:
             return list(connection.execute(query))
 
+    def newest_start(self, spider: str) -> str | None:
+        """Return when the newest run began, as its clock had it."""
+        with self.engine.connect() as connection:
+            newest: str | None = connection.scalar(
+                sa.select(sa.func.max(runs.c.started_at)).where(runs.c.spider == spider)
+            )
+        return newest
+
     def past(self, spider: str, limit: int = 1000) -> list[tuple[str, str]]:
-        """Return result and start of the runs of this spider that are over, the newest first."""
-        query = sa.select(runs.c.result, runs.c.started_at).where(runs.c.spider == spider, runs.c.result.is_not(None))
+        """Return result and start of the runs of this spider that are over, the newest first.
+
+        What began in the future did so by a clock that was wrong, and nobody knows when.
+        """
+        query = sa.select(runs.c.result, runs.c.started_at).where(
+            runs.c.spider == spider, runs.c.result.is_not(None), runs.c.started_at <= now()
+        )
         with self.engine.connect() as connection:
             rows = connection.execute(query.order_by(runs.c.run_id.desc()).limit(limit))
             return [(row.result, row.started_at) for row in rows]

@@ -10,10 +10,11 @@ from spacenews.clock import after, parse_iso
 from spacenews.config import DEFAULTS, LONGEST
 
 MAX_DOUBLINGS = 3  # of the delay after failures of a host, and of the interval of what never changes
+LASTING_EDIT = 72  # hours for which an edit of an article that is checked daily must stand to be found, settled or not
 ENOUGH = 100  # doublings of the delay after failures of an address; a float takes no more than a thousand
 PUNCTUAL = 0.9  # of an interval: the run that begins an interval after the last one finds due what that one read
 SETTLED = 7 * 24  # hours of age from which what is unchanged again and again is checked less often
-WHOLE_READS = (24, 72)  # hours of age at which a page is read whatever its validators say: some never change
+WHOLE_READS = (24, 72, 168, 360, 720)  # hours of age at which a page is read whole: some validators never change
 LATE_IMAGES = 72  # hours after an article's publication that its images may come
 UNNAMED_GONE_HOURS = 24  # that a page which no source names must be gone
 NAMED_AGAIN_HOURS = 24  # after which what has ended is asked for once more when a source names it
@@ -44,6 +45,7 @@ class Schedule:
         for limit, interval in self.recheck:
             if age < limit:
                 hours = interval * 2 ** min(unchanged, MAX_DOUBLINGS)
+                hours = min(hours, LASTING_EDIT) if interval <= LASTING_EDIT else hours
                 return after(moment, timedelta(hours=PUNCTUAL * min(hours, LONGEST)))
         return None
 

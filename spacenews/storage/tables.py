@@ -66,6 +66,7 @@ articles = sa.Table(
     sa.Column("quarantined", sa.Boolean, nullable=False, default=False),  # its run failed: not published as it is
     sa.Column("pictures_due_at", sa.String(20)),  # when to try again what failed for a passing reason
     sa.Column("picture_failures", sa.Integer, nullable=False, default=0),
+    sa.Column("suspect_field", sa.String(40)),  # in which most articles differed when it was read
     sa.Column("post_id", sa.String(80)),  # the site's own number of the story, wherever its page is
     sa.Index("articles_unpublished", "spider", "published_in"),
     sa.Index("articles_url", "url"),
