@@ -446,6 +446,14 @@ def test_fields_that_change_on_more_articles_than_news_do_are_held_back(stats: R
     assert health_checks.changed_alike(stats, LIMITS) == ({"deck": ids} if held else {})
 
 
+def test_few_changes_of_a_field_that_is_hardly_filled_any_more_are_held_back() -> None:
+    always, seldom = Coverage(100, {"deck": 1}), Coverage(100, {"deck": 0.1})
+    few = rereading(5, articles=5, filled={"deck": 0})
+    assert list(health_checks.changed_alike(few, LIMITS, [always])) == ["deck"]
+    assert health_checks.changed_alike(few, LIMITS, [seldom]) == {}
+    assert health_checks.changed_alike(rereading(5, 5, articles=5, filled={"deck": 0}), LIMITS, [always]) == {}
+
+
 def test_each_field_is_judged_on_its_own() -> None:
     both, text = frozenset({"title", "deck"}), frozenset({"text"})
     changes = [Change(f"{number:02}", both if number < 6 else text) for number in range(11)]

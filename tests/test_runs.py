@@ -783,7 +783,17 @@ def test_a_run_whose_clock_is_a_year_ahead_postpones_nothing(
     run(fake_site, tmp_path, after=1 - year)
     told = read_report(run_folders(tmp_path)[-2])  # the last one by name is that of the year ahead
     assert told["counts"]["articles"] == {"new": 0, "updated": 1, "unchanged": 5, "not_due": 0}
-    assert "by a wrong clock: the 6 pages that it read are due now" in caplog.text
+    assert "the clock of an earlier run was ahead: the 6 pages that it read are due now" in caplog.text
     caplog.clear()
     run(fake_site, tmp_path, after=1)
-    assert "wrong clock" not in caplog.text
+    assert "clock" not in caplog.text
+
+
+def test_a_run_whose_clock_was_ahead_is_the_last_one_before_the_next(fake_site: FakeSite, tmp_path: Path) -> None:
+    run(fake_site, tmp_path, after=100)
+    good = fake_site.server.routes
+    fake_site.server.routes = {path: Answer(status=500) for path in good}
+    run(fake_site, tmp_path, after=-99)
+    store = Store(sqlite_url(tmp_path / "spacenews.sqlite3"), Schedule())
+    assert [result for result, _ in store.runs.past("digitaltrends_space")] == ["failed", "ok"]
+    store.close()

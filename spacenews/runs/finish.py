@@ -90,7 +90,7 @@ async def publish_unless_bad(run: Run, findings: Sequence[Finding]) -> Published
         held = await run.db_at_last(store.articles.quarantine, spider, run_id, iso(run.started))
         logger.error("nothing is published; %d articles are kept back and read again by the next run", held)
         return None
-    if alike := changed_alike(run.stats, run.thresholds):
+    if alike := changed_alike(run.stats, run.thresholds, run.history):
         await run.db_at_last(store.articles.hold, spider, run_id, alike)
         held = len({article for same in alike.values() for article in same})
         logger.warning("%d articles are held back and read again by the next run", held)

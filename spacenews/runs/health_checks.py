@@ -134,7 +134,7 @@ def check(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> l
         *walls(stats, limits),
         *redirects(stats, limits),
         *gone(stats, limits),
-        *alike(stats, limits),
+        *alike(stats, limits, history),
         *barred(stats),
         *empty_fields(stats, limits),
         *exceptions(stats, limits),
@@ -250,10 +250,11 @@ def gone(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
 MIN_REREAD = 10  # articles read again of which a share says something
 
 
-def changed_alike(stats: RunStats, limits: Thresholds) -> dict[str, list[str]]:
+def changed_alike(stats: RunStats, limits: Thresholds, history: Sequence[Coverage] = ()) -> dict[str, list[str]]:
     """Return each field that changed on more articles than news do, with the ids of those articles.
 
-    What is held back for a field stays so, and so does what comes to differ in it, until most of it is as before.
+    Of a field that is filled much less often than before, few say something. What is held back for a field stays so,
+    and so does what comes to differ in it, until most of it is as before.
     """
     if stats.accepts_changes:
         return {}
@@ -261,12 +262,13 @@ def changed_alike(stats: RunStats, limits: Thresholds) -> dict[str, list[str]]:
     for change in stats.changes:
         for name in change.fields:
             by_field.setdefault(name, []).append(change.article)
-    reread = _reread(stats)
-    return {
-        name: sorted(ids)
-        for name, ids in sorted(by_field.items())
-        if _still_held(name, stats, limits) or (reread >= MIN_REREAD and len(ids) > limits.max_changed_share * reread)
-    }
+    reread, suspect = _reread(stats), fallen_fields(stats, limits, history)
+
+    def is_alike(name: str, ids: Sequence[str]) -> bool:
+        says_something = reread >= MIN_REREAD or name in suspect
+        return _still_held(name, stats, limits) or (says_something and len(ids) > limits.max_changed_share * reread)
+
+    return {name: sorted(ids) for name, ids in sorted(by_field.items()) if is_alike(name, ids)}
 
 
 def _reread(stats: RunStats) -> int:
@@ -280,9 +282,9 @@ def _still_held(name: str, stats: RunStats, limits: Thresholds) -> bool:
     return again > limits.max_changed_share * max(read, again)
 
 
-def alike(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
+def alike(stats: RunStats, limits: Thresholds, history: Sequence[Coverage] = ()) -> Iterable[Finding]:
     """Find that most articles changed in the same field: the site's pages did, and not the news."""
-    for name, ids in changed_alike(stats, limits).items():
+    for name, ids in changed_alike(stats, limits, history).items():
         reread = counted(_reread(stats), "article")
         yield Finding(
             f"the site's pages changed, and not the news: {name} differs on {len(ids)} of {reread} read again, "
@@ -317,22 +319,31 @@ def empty_fields(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:
 
 
 def falling_coverage(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> Iterable[Finding]:
-    """Find fields that are filled much less often than in this spider's last good runs.
+    """Find fields that are filled much less often than in this spider's last good runs."""
+    for name, usual in fallen_fields(stats, limits, history).items():
+        share = stats.coverage[name]
+        sentence = f"{name} is filled on {share:.0%} of the pages; the last good runs had {usual:.0%}"
+        yield Finding(sentence, stats.empty.get(name, []))
+
+
+def fallen_fields(stats: RunStats, limits: Thresholds, history: Sequence[Coverage]) -> dict[str, float]:
+    """Return the fields that are filled much less often than in the last good runs, with their share in those.
 
     Much less: by more than the tolerance, and by more than three standard errors of so few pages, so that neither
     94.9 after 95 percent nor one of four pages by chance raises an alarm; and by a few pages at least.
     """
     read = sum(run.pages for run in history)
     if stats.articles < limits.min_pages or not read:
-        return
+        return {}
+    fallen_from = {}
     for name, share in stats.coverage.items():
         filled = sum(run.shares.get(name, 0) * run.pages for run in history)
         expected = (filled + 1) / (read + 2)  # Laplace: all of a few pages is not yet always
         error = sqrt(expected * (1 - expected) / stats.articles)
         fallen = filled / read - share
         if fallen > max(limits.coverage_tolerance, 3 * error) and fallen * stats.articles > FEW - 0.5:
-            sentence = f"{name} is filled on {share:.0%} of the pages; the last good runs had {filled / read:.0%}"
-            yield Finding(sentence, stats.empty.get(name, []))
+            fallen_from[name] = filled / read
+    return fallen_from
 
 
 def exceptions(stats: RunStats, limits: Thresholds) -> Iterable[Finding]:

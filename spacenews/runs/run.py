@@ -102,13 +102,9 @@ class Run:
 
     def _correct_times(self) -> None:
         """See to it that what a run did by a clock that was ahead is not left alone until that time has come."""
-        newest = self.store.runs.newest_start(self.spider_name)
-        if newest and newest > iso(self.started + AHEAD):
+        if self.store.runs.correct_times(self.spider_name, iso(self.started + AHEAD)):
             due = self.store.addresses.correct_times(self.spider_name)
-            if due:
-                logger.warning(
-                    "a run began at %s, by a wrong clock: the %d pages that it read are due now", newest, due
-                )
+            logger.warning("the clock of an earlier run was ahead: the %d pages that it read are due now", due)
 
     def _new_folder(self, parent: Path) -> Path:
         """Make the folder of this run, and save that the run has begun; nothing is left of one that could not."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from spacenews.clock import now
+from spacenews.clock import after, now
 from spacenews.storage.database import Database, dumps
 from spacenews.storage.tables import runs
 
@@ -55,24 +56,18 @@ class Runs:
         with self.engine.connect() as connection:
             return list(connection.execute(query))
 
-    def newest_start(self, spider: str) -> str | None:
-        """Return when the newest run began, as its clock had it."""
-        with self.engine.connect() as connection:
-            newest: str | None = connection.scalar(
-                sa.select(sa.func.max(runs.c.started_at)).where(runs.c.spider == spider)
-            )
-        return newest
+    def correct_times(self, spider: str, latest: str) -> bool:
+        """Take runs that began after *latest*, by a wrong clock, for the last ones; tell whether there were any."""
+        before = after(now(), -timedelta(seconds=1))  # the run that begins now is newer
+        wrong = sa.and_(runs.c.spider == spider, runs.c.started_at > latest)
+        with self.engine.begin() as connection:
+            return connection.execute(sa.update(runs).where(wrong).values(started_at=before)).rowcount > 0
 
     def past(self, spider: str, limit: int = 1000) -> list[tuple[str, str]]:
-        """Return result and start of the runs of this spider that are over, the newest first.
-
-        What began in the future did so by a clock that was wrong, and nobody knows when.
-        """
-        query = sa.select(runs.c.result, runs.c.started_at).where(
-            runs.c.spider == spider, runs.c.result.is_not(None), runs.c.started_at <= now()
-        )
+        """Return result and start of the runs of this spider that are over, the newest first."""
+        query = sa.select(runs.c.result, runs.c.started_at).where(runs.c.spider == spider, runs.c.result.is_not(None))
         with self.engine.connect() as connection:
-            rows = connection.execute(query.order_by(runs.c.run_id.desc()).limit(limit))
+            rows = connection.execute(query.order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit))
             return [(row.result, row.started_at) for row in rows]
 
     def spiders(self) -> list[str]:
