@@ -25,13 +25,13 @@ import sqlalchemy as sa
 from itemadapter import ItemAdapter
 from parsel import Selector
 from support.compression import zstd
-from support.factories import SPIDER, article, open_store, picture, publish
+from support.factories import SPIDER, article, open_store, picture, publish, url
 from support.processes import PROJECT, Scrapy
 
 from spacenews.errors import OutputError, UsageError
 from spacenews.export import FORMATS, export, format_of
 from spacenews.export.columns import CSV_COLUMNS, arrow_schema
-from spacenews.items import Article, Author, Block, json_schema
+from spacenews.items import Article, Author, Block, Related, json_schema
 from spacenews.schema import to_record
 from spacenews.storage.articles import StagedArticle
 from spacenews.storage.snapshot import Selection, parse_since, records
@@ -283,9 +283,25 @@ class TestFormats:
             assert database.execute(search, ["balloon"]).fetchall() == [("The balloon",)]
             database.execute("DELETE FROM articles WHERE title = 'The balloon'")
             assert database.execute(search, ["balloon"]).fetchall() == []
-            assert database.execute("SELECT count(*) FROM pictures WHERE status = 'ok'").fetchone() == (28,)
+            assert database.execute("SELECT count(*) FROM images WHERE status = 'ok'").fetchone() == (28,)
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             database.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
+
+    def test_sqlite_has_authors_topics_and_related_stories_as_tables(self, store: Store, tmp_path: Path) -> None:
+        ada, older = Author("Ada", "https://example.com/ada", "Chief", "Writes."), Author("Ada", None, "Trainee")
+        first = article(1, authors=[older], topics=["stargazing", "Moon"], related=[Related(url(2), "Two")])
+        second = article(2, authors=[ada, Author("Bo")], topics=["Stargazing"], related=[Related(url(9), "Nine")])
+        publish(store, [first, second])
+        with closing(sqlite3.connect(write(store, tmp_path / "out.sqlite", "sqlite"))) as database:
+            authors = database.execute("SELECT name, title, bio, url FROM authors ORDER BY name").fetchall()
+            assert authors == [("Ada", "Chief", "Writes.", "https://example.com/ada"), ("Bo", None, None, None)]
+            written = "SELECT count(*) FROM article_authors JOIN authors ON author_id = authors.id WHERE name = 'Ada'"
+            assert database.execute(written).fetchone() == (2,)
+            assert {name for (name,) in database.execute("SELECT name FROM topics")} == {"Stargazing", "Moon"}
+            assert database.execute("SELECT count(*) FROM article_topics").fetchone() == (3,)
+            edges = set(database.execute("SELECT article_id, related_id, title FROM related"))
+            assert edges == {(first.id, second.id, "Two"), (second.id, None, "Nine")}
+            assert database.execute("PRAGMA foreign_key_check").fetchall() == []
 
     def test_the_file_name_names_the_format(self) -> None:
         assert {name: format_of(Path(f"news{kind.suffix}")) for name, kind in FORMATS.items()} == {

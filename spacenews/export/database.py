@@ -1,4 +1,4 @@
-"""An SQLite file that explains itself: articles, pictures, related stories, and full-text search kept by triggers."""
+"""An SQLite file that explains itself: articles, authors, topics, images, related stories, and full-text search."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Any, BinaryIO
 
+from spacenews.urls import article_id
+
 TABLES = """
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, summary TEXT, published_at TEXT, updated_at TEXT, authors TEXT,
@@ -15,16 +17,34 @@ CREATE TABLE articles (
     word_count INTEGER, url TEXT NOT NULL, image_url TEXT, image_path TEXT, version INTEGER, first_seen_at TEXT,
     crawled_at TEXT, near_duplicate_of TEXT, gone_at TEXT, moved_to TEXT
 );
-CREATE TABLE pictures (
+CREATE TABLE authors (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, news_site TEXT NOT NULL, title TEXT, bio TEXT, url TEXT,
+    UNIQUE (news_site, name)
+);
+CREATE TABLE article_authors (
+    article_id TEXT NOT NULL REFERENCES articles(id), position INTEGER NOT NULL,
+    author_id INTEGER NOT NULL REFERENCES authors(id), PRIMARY KEY (article_id, position)
+);
+CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE);
+CREATE TABLE article_topics (
+    article_id TEXT NOT NULL REFERENCES articles(id), topic_id INTEGER NOT NULL REFERENCES topics(id),
+    PRIMARY KEY (article_id, topic_id)
+);
+CREATE TABLE images (
     article_id TEXT NOT NULL REFERENCES articles(id), position INTEGER NOT NULL, role TEXT, caption TEXT, credit TEXT,
     alt TEXT, status TEXT, reason TEXT, path TEXT, media_type TEXT, width INTEGER, height INTEGER, bytes INTEGER,
     sha256 TEXT, url TEXT NOT NULL, PRIMARY KEY (article_id, position)
 );
 CREATE TABLE related (
-    article_id TEXT NOT NULL REFERENCES articles(id), position INTEGER NOT NULL, title TEXT, placement TEXT,
-    url TEXT NOT NULL, PRIMARY KEY (article_id, position)
+    article_id TEXT NOT NULL REFERENCES articles(id), position INTEGER NOT NULL,
+    related_id TEXT REFERENCES articles(id), title TEXT, placement TEXT, url TEXT NOT NULL,
+    PRIMARY KEY (article_id, position)
 );
 CREATE INDEX articles_published_at ON articles (published_at);
+CREATE INDEX article_authors_author ON article_authors (author_id);
+CREATE INDEX article_topics_topic ON article_topics (topic_id);
+CREATE INDEX images_credit ON images (credit);
+CREATE INDEX related_related ON related (related_id);
 CREATE VIRTUAL TABLE articles_fts USING fts5(title, text, content='articles', tokenize='porter unicode61');
 CREATE TRIGGER articles_added AFTER INSERT ON articles BEGIN
     INSERT INTO articles_fts (rowid, title, text) VALUES (new.rowid, new.title, new.text);
@@ -42,11 +62,17 @@ ARTICLE = [
     "language", "text", "word_count", "url", "image_url", "image_path", "version", "first_seen_at", "crawled_at",
     "near_duplicate_of", "gone_at", "moved_to",
 ]  # fmt: skip
-PICTURE = [
+IMAGE = [
     "article_id", "position", "role", "caption", "credit", "alt", "status", "reason", "path", "media_type", "width",
     "height", "bytes", "sha256", "url",
 ]  # fmt: skip
-RELATED = ["article_id", "position", "title", "placement", "url"]
+RELATED = ["article_id", "position", "related_id", "title", "placement", "url"]
+ADD_AUTHOR = """
+    INSERT INTO authors (name, news_site, title, bio, url) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET title = coalesce(title, excluded.title), bio = coalesce(bio, excluded.bio),
+    url = coalesce(url, excluded.url) RETURNING id
+"""  # the newest article comes first, and says what an author is now
+ADD_TOPIC = "INSERT INTO topics (name, folded) VALUES (?, ?) ON CONFLICT DO UPDATE SET folded = folded RETURNING id"
 
 
 def write_sqlite(rows: Iterable[str], file: BinaryIO) -> None:
@@ -55,6 +81,7 @@ def write_sqlite(rows: Iterable[str], file: BinaryIO) -> None:
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
         for row in rows:
             _add(database, json.loads(row))
+        database.execute("UPDATE related SET related_id = NULL WHERE related_id NOT IN (SELECT id FROM articles)")
         database.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
         database.commit()
         database.execute("PRAGMA optimize")
@@ -63,10 +90,18 @@ def write_sqlite(rows: Iterable[str], file: BinaryIO) -> None:
 def _add(database: sqlite3.Connection, record: dict[str, Any]) -> None:
     key = {"article_id": record["id"]}
     _insert(database, "articles", ARTICLE, _article(record))
-    for position, picture in enumerate(record["images"]):
-        _insert(database, "pictures", PICTURE, picture | key | {"position": position})
+    for position, image in enumerate(record["images"]):
+        _insert(database, "images", IMAGE, image | key | {"position": position})
     for position, related in enumerate(record["related"]):
-        _insert(database, "related", RELATED, related | key | {"position": position})
+        edge = {"position": position, "related_id": article_id(related["url"])}
+        _insert(database, "related", RELATED, related | key | edge)
+    for position, author in enumerate(record["authors"]):
+        said = (author["name"], record["news_site"], author["title"], author["bio"], author["url"])
+        author_id = database.execute(ADD_AUTHOR, said).fetchone()[0]
+        database.execute("INSERT INTO article_authors VALUES (?, ?, ?)", (record["id"], position, author_id))
+    for name in {topic.casefold(): topic for topic in record["topics"]}.values():
+        topic_id = database.execute(ADD_TOPIC, (name, name.casefold())).fetchone()[0]
+        database.execute("INSERT INTO article_topics VALUES (?, ?)", (record["id"], topic_id))
 
 
 def _article(record: dict[str, Any]) -> dict[str, Any]:

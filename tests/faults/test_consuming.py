@@ -20,7 +20,7 @@ from spacenews.storage.snapshot import Selection
 pytestmark = pytest.mark.faults
 
 ROOT = Path(__file__).parent.parent.parent
-TOOLS = {"pandas", "polars", "duckdb", "datasets", "pyarrow", "zyte_common_items", "jsonschema"}
+TOOLS = {"pandas", "polars", "duckdb", "datasets", "pyarrow", "zyte_common_items", "jsonschema", "networkx"}
 SLOW = "Hugging Face datasets"  # its import alone takes seconds
 NEWEST = article(29)
 SHOWN = {  # a part of what the examples under a heading print
@@ -30,6 +30,7 @@ SHOWN = {  # a part of what the examples under a heading print
     "DuckDB": "│",
     "Hugging Face datasets": NEWEST.title,
     "SQLite with full-text search": "[comet]",
+    "Questions": "2024-01\tAda Quill\t",
     "JSON-LD": f"{NEWEST.title}\n{NEWEST.published_at}\nExample / Ada Quill\n",
     "zyte-common-items": f"{NEWEST.title} {NEWEST.published_at}",
     "Check records": "every record is as the schema says",
@@ -61,6 +62,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw_pictures(folder / "output/images")
     store = open_store(folder / "output")
     publish(store, [article(number) for number in range(30)])
+    publish(store, [article(3, title="Another title", content_hash="2")], run_id="20261123T050000Z")
     export(store, folder / "run.jsonl", "jsonl", Selection())
     (folder / "output" / SPIDER / RUN).mkdir(parents=True)
     (folder / "run.jsonl").rename(folder / "output" / SPIDER / RUN / "articles.jsonl")
@@ -120,7 +122,7 @@ def test_the_files_are_there(desk: Path) -> None:
     ("page", "shown"),
     [
         ("/articles/articles?_search=comet&_facet=topics", ["where search matches", "Telescopes", "facet-info"]),
-        ("/articles/pictures", [f'<img src="/images/{NEWEST.images[0].path}"', f"{NEWEST.title}</a>"]),
+        ("/articles/images", [f'<img src="/images/{NEWEST.images[0].path}"', f"{NEWEST.title}</a>"]),
     ],
 )
 def test_datasette_has_search_facets_labels_and_pictures(desk: Path, page: str, shown: list[str]) -> None:
