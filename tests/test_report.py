@@ -34,6 +34,7 @@ from spacenews.commands.report import local_folder
 from spacenews.items import Author, Block, Related
 from spacenews.report import build
 from spacenews.report.changes import changes, compare
+from spacenews.report.charts import COLUMN_HEIGHT, columns, heat_map, strip
 from spacenews.report.graph import HEIGHT, WIDTH, layout
 from spacenews.report.search import group_of, index, words_of
 from spacenews.storage.store import Store
@@ -91,6 +92,30 @@ def rich_article() -> Any:
     made.related = [Related(url(5), "Story five"), Related("https://www.example.com/space/unknown/", "Not collected")]
     made.url, made.topics = "https://www.example.com/space/rich/", [HOSTILE]
     return made
+
+
+class TestCharts:
+    """Where marks stand."""
+
+    def test_a_run_of_many_articles_does_not_flatten_the_others(self) -> None:
+        days = [f"day {number}" for number in range(20)]
+        new = [float(5 + number % 4) for number in range(19)] + [250.0]
+        chart = columns("Articles", days, [("new", "new", new)])
+        assert [tick.label for tick in chart.cut] == ["250"]
+        assert max(mark.height for mark in chart.marks) == COLUMN_HEIGHT
+        assert min(mark.height for mark in chart.marks) > COLUMN_HEIGHT / 4
+
+    def test_a_run_that_read_nothing_leaves_its_place_empty(self) -> None:
+        shares = heat_map("Coverage", ["1", "2", "3"], {"title": [1.0, None, 0.97]})
+        first, last = shares.marks
+        assert (first.kind, last.kind) == ("heat heat-7", "heat heat-5")
+        assert last.x - first.x == pytest.approx(
+            2 * (strip("", "123", ["ok"] * 3, {"ok": ""}, "abc").marks[1].x - first.x)
+        )
+
+    def test_shades_tell_what_is_near_all_apart(self) -> None:
+        kinds = {mark.kind for share in (0.9, 0.95, 0.98, 1.0) for mark in heat_map("", "1", {"a": [share]}).marks}
+        assert len(kinds) == 4
 
 
 class TestBuild:
@@ -485,9 +510,10 @@ class TestRunsAndGraph:
 
         assert page.locator("tbody tr", has_text="21 Oct 2026").first.inner_text().count("authors fell to 20 %") == 1
         assert page.get_by_role("img", name="Articles. 30 runs").count() == 1
-        assert page.locator("rect.fell title").all_text_contents() == ["authors, 21 Oct: 20%, fell"]
+        assert page.get_by_role("group", name="Results. 30 runs: 29 ok, 1 degraded").locator("a").count() == 30
+        assert page.locator("rect.fell title").all_text_contents() == ["authors, 21 Oct: 20.0%, fell"]
         page.get_by_text("Failed addresses").first.click()
-        assert page.get_by_text("timeout, 3 attempts").first.is_visible()
+        assert page.locator("details table", has_text="timeout").first.is_visible()
         assert page.get_by_role("link", name=url(9999)).count() == 1
 
     def test_a_run_has_a_page_with_its_coverage_beside_the_last_good_one(self, visit: Open) -> None:
@@ -501,6 +527,21 @@ class TestRunsAndGraph:
         assert page.get_by_text("timeout").count() == 1
         link = page.get_by_role("link", name="run.json").get_attribute("href")
         assert link == f"../../{SPIDER}/20261021T050000Z/run.json"
+
+    def test_every_chart_has_a_run_at_the_same_place_and_the_newest_in_view(self, visit: Open) -> None:
+        page = visit("runs.html", viewport={"width": 390, "height": 844})
+        last = "all => all.map(one => Math.max(...[...one.querySelectorAll('rect')].map(it => it.x.baseVal.value)))"
+        places = page.eval_on_selector_all(".chart svg", last)
+        assert len(places) == 6
+        assert max(places) - min(places) < 1
+        newest = page.get_by_role("link", name="30 Oct: ok")
+        box = newest.bounding_box()
+        assert 0 < box["x"] < 390
+        newest.click()
+        assert page.locator("h1").inner_text() == "Run 20261030T050000Z"
+
+    def test_the_first_page_says_in_a_line_whether_a_site_is_well(self, visit: Open) -> None:
+        assert f"{SPIDER}: all is well; last run 30 Oct 2026" in visit().locator(".lately").inner_text()
 
     def test_a_story_of_the_graph_shows_what_it_suggests(self, visit: Open) -> None:
         page = visit("graph.html")

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from spacenews.clock import parse_iso
+from spacenews.runs.report import RunReport
 from spacenews.storage.files import replacing
 
 MANIFEST = "manifest.json"
@@ -79,7 +80,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"day": day, "moment": moment, "web": web, "path": quote, "bytes": size}
+    made.filters |= {"day": day, "moment": moment, "web": web, "path": quote, "bytes": size, "duration": duration}
     return made
 
 
@@ -91,6 +92,14 @@ def day(time: str | None) -> str:
 def moment(time: str | None) -> str:
     """Write a record's time for people."""
     return f"{parse_iso(time):%-d %b %Y, %H:%M} UTC" if time else ""
+
+
+def duration(run: RunReport) -> str:
+    """Write for people how long a run took, nothing if nobody knows when it began."""
+    if not run.started_at:
+        return ""
+    seconds = (parse_iso(run.finished_at) - parse_iso(run.started_at)).total_seconds()
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
 
 
 def web(address: str | None) -> str | None:

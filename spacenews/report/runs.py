@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from itertools import starmap
 from typing import Any
 from urllib.parse import quote
@@ -11,8 +13,8 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from spacenews.clock import parse_iso
-from spacenews.report.charts import Chart, columns, heat_map
-from spacenews.report.pages import Pages, render
+from spacenews.report.charts import Chart, columns, heat_map, strip
+from spacenews.report.pages import Pages, duration, render
 from spacenews.runs.incidents import PastRun, unwell_since
 from spacenews.runs.report import RunReport, report_of
 from spacenews.schema import to_record
@@ -24,6 +26,7 @@ LISTED = 2000  # runs of all spiders that are read
 WAITING = 500  # addresses in the table of what could not be read
 ARTICLES = {"new": "new", "updated": "updated", "unchanged": "unchanged"}  # count in run.json -> colour
 PICTURES = {"ok": "new", "failed": "bad", "skipped": "unchanged"}
+RESULTS = {"ok": "good", "degraded": "updated", "failed": "bad", "interrupted": "unchanged"}
 RESPONSES = {"2xx": "new", "3xx": "unchanged", "4xx": "updated", "5xx": "bad"}
 
 
@@ -34,7 +37,6 @@ class History:
     spider: str
     runs: list[RunReport]
     charts: list[Chart]
-    coverage: Chart | None
     waiting: list[Any]
     unwell_since: str | None  # None: its last run was ok
 
@@ -53,25 +55,31 @@ def write_runs(pages: Pages, histories: list[History]) -> None:
         good: RunReport | None = None
         for run in reversed(history.runs):
             if run.is_over:
-                pages.write_text(f"runs/{run.spider}-{run.run_id}.html", _run_page(run, good))
+                shown = json.dumps([to_record(run), to_record(good)])
+                pages.write(page_of(run), shown, partial(_run_page, run, good))
             if run.result == "ok":
                 good = run
 
 
+def page_of(run: RunReport) -> str:
+    """Return the address of the page of a run."""
+    return f"runs/{run.spider}-{run.run_id}.html"
+
+
 def _run_page(run: RunReport, good: RunReport | None) -> str:
     files = f"../../{quote(run.spider)}/{quote(run.run_id)}"
-    return render("run.html", run=run, good=good, files=files, minutes=f"{_seconds(run) / 60:.1f}")
+    return render("run.html", run=run, good=good, files=files, took=duration(run))
 
 
 def _history(store: Store, spider: str, reports: list[RunReport]) -> History:
     ended = [report for report in reversed(reports) if report.is_over]
     unwell = unwell_since(list(starmap(PastRun, store.runs.past(spider))))
-    charts = _charts(ended) if ended else []
-    return History(spider, reports, charts, _coverage(ended), _waiting(store, spider), unwell)
+    return History(spider, reports, _charts(ended) if ended else [], _waiting(store, spider), unwell)
 
 
 def _charts(reports: list[RunReport]) -> list[Chart]:
-    days = _days(reports)
+    """Return the charts of a spider's runs, above all what became of each; all have a run at the same place."""
+    days = [f"{parse_iso(report.started_at):%-d %b}" if report.started_at else "?" for report in reports]
 
     def series(group: str, kinds: dict[str, str]) -> list[tuple[str, str, list[float]]]:
         counts = [to_record(report.counts)[group] for report in reports]
@@ -80,22 +88,18 @@ def _charts(reports: list[RunReport]) -> list[Chart]:
     failed = ("bad", "failed", [float(len(report.failed)) for report in reports])
     seconds = [_seconds(report) for report in reports]
     unit, length = (" min", 60) if max(seconds) > 180 else (" s", 1)
-    duration = ("new", "from start to end", [round(value / length, 1) for value in seconds])
+    took = ("new", "from start to end", [round(value / length, 1) for value in seconds])
+    results = [str(report.result) for report in reports]
+    fields = dict.fromkeys(name for report in reversed(reports) for name in report.coverage)
+    coverage = {name: [report.coverage.get(name) for report in reports] for name in fields}
     return [
+        strip("Results", days, results, RESULTS, [page_of(report) for report in reports]),
         columns("Articles", days, [*series("articles", ARTICLES), failed]),
         columns("Pictures", days, series("images", PICTURES)),
         columns("Responses", days, series("responses", RESPONSES)),
-        columns("Duration", days, [duration], unit),
+        columns("Duration", days, [took], unit),
+        *([heat_map("Coverage", days, coverage)] if coverage else []),
     ]
-
-
-def _coverage(reports: list[RunReport]) -> Chart | None:
-    read = [report for report in reports if report.coverage]
-    fields = dict.fromkeys(name for report in reversed(read) for name in report.coverage)
-    if not fields:
-        return None
-    days = _days(read)
-    return heat_map("Coverage", days, {name: [report.coverage.get(name) for report in read] for name in fields})
 
 
 def _waiting(store: Store, spider: str) -> list[Any]:
@@ -111,10 +115,6 @@ def _waiting(store: Store, spider: str) -> list[Any]:
     )
     with store.database.engine.connect() as connection:
         return list(connection.execute(query))
-
-
-def _days(reports: list[RunReport]) -> list[str]:
-    return [f"{parse_iso(report.started_at):%-d %b}" if report.started_at else "?" for report in reports]
 
 
 def _seconds(report: RunReport) -> float:
