@@ -36,6 +36,7 @@ from spacenews.report import build
 from spacenews.report.changes import changes, compare
 from spacenews.report.charts import COLUMN_HEIGHT, columns, heat_map, strip
 from spacenews.report.graph import HEIGHT, WIDTH, layout
+from spacenews.report.pages import name_page
 from spacenews.report.search import group_of, index, words_of
 from spacenews.storage.store import Store
 
@@ -43,6 +44,7 @@ CHROMIUM = shutil.which("chromium")
 NUMBER = 90
 HOSTILE = '<img src=x onerror=alert(1)> "quoted" & </script><script>alert(2)</script> {{ 7*7 }}'
 STORY = article(NUMBER - 1)
+STORY_WITH_RELATED = next(story for story in map(article, range(NUMBER - 2, 0, -1)) if story.related)
 COCOA = "Nothing here. A telling story of cocoa that floats. It is warm.\n\nA last signal.\n\nThey landed, 再次登月了。"
 
 
@@ -144,7 +146,12 @@ class TestBuild:
         changed = {name for name, time in files(tmp_path / "report").items() if time != before[name]}
         page = f"articles/{article(4).id}.html"
         index = {name for name in changed if name.startswith("search/")}
-        assert changed - index == {page, "index.html", "articles.js", "graph.html", "manifest.json"}
+        older = f"articles/{article(3).id}.html"  # which leads to the newer one
+        named = {name_page("topic", name) for name in article(4).topics}
+        named |= {name_page("section", name) for name in article(4).sections}
+        named |= {name_page("author", author.name) for author in article(4).authors}
+        lists = {"index.html", "articles.js", "pictures.html", "pictures.js", "graph.html", "manifest.json"}
+        assert changed - index == {page, older, *named, *lists}
         assert "search/text-0.js" in index
 
     def test_a_story_becomes_a_link_when_it_is_collected(self, store: Store, tmp_path: Path) -> None:
@@ -418,6 +425,24 @@ class TestGallery:
         page.get_by_text(f"{len(expected)} of {NUMBER} articles").wait_for()
         assert page.input_value("#topic") == "Mars"
 
+    def test_a_chip_filters_and_the_order_can_be_chosen(self, visit: Open) -> None:
+        page = visit()
+        chip = page.get_by_role("list", name="Frequent topics").get_by_role("link").first
+        topic = chip.inner_text()
+        chip.click()
+        expect(page.locator("#found")).to_contain_text(f"of {NUMBER} articles")
+        assert page.locator("#topic").input_value() == topic
+        page.select_option("#sort", "oldest")
+        expect(page.locator("#gallery h2").first).not_to_have_text(article(NUMBER - 2).title)
+        dates = page.locator("#gallery time").evaluate_all("times => times.map(it => it.dateTime).filter(Boolean)")
+        assert len(dates) > 5
+        assert dates == sorted(dates)
+        oldest = page.locator("#gallery h2").first.inner_text()
+        page.select_option("#sort", "title")
+        expect(page.locator("#gallery h2").first).not_to_have_text(oldest)
+        titles = page.locator("#gallery h2").all_inner_texts()
+        assert titles == sorted(titles, key=str.casefold)
+
     def test_it_finds_what_changed(self, visit: Open) -> None:
         page = visit()
         page.get_by_label("Changed since first seen").check()
@@ -504,6 +529,100 @@ class TestArticle:
         assert page.locator(".versions h3").count() == 3
 
 
+class TestNames:
+    """Pages of authors, sections and topics."""
+
+    def test_an_article_leads_to_its_topic_and_its_author_and_they_to_their_articles(self, visit: Open) -> None:
+        story = article(NUMBER - 2)
+        page = visit(f"articles/{story.id}.html")
+        page.locator(".tags a", has_text=story.topics[0]).first.click()
+        assert page.locator("h1").inner_text() == story.topics[0]
+        assert page.locator(".gallery h2").first.inner_text() == story.title
+        page.get_by_role("link", name="Find and filter them").click()
+        expect(page.locator("#found")).to_contain_text(f"of {NUMBER} articles")
+        page.goto(page.url.partition("index.html")[0] + f"articles/{story.id}.html")
+        page.locator(".byline a").first.click()
+        assert page.locator("h1").inner_text() == story.authors[0].name
+
+    def test_a_name_has_one_page_and_the_spelling_of_most(self, tmp_path: Path) -> None:
+        store = open_store(tmp_path)
+        spelled = ["stargazing", "Stargazing", "Stargazing", "STARGAZING "]
+        publish(store, [article(number, topics=[topic]) for number, topic in enumerate(spelled)])
+        build(store, tmp_path)
+        store.close()
+        page = (tmp_path / "report" / name_page("topic", "stargazing")).read_text()
+        assert "<h1>Stargazing</h1>" in page
+        assert page.count('<li class="card') == 4
+        listed = (tmp_path / "report/names.html").read_text()
+        assert listed.casefold().count(">stargazing") == 1
+        assert '"Stargazing"' in (tmp_path / "report/articles.js").read_text()
+        assert '"stargazing"' not in (tmp_path / "report/articles.js").read_text()
+
+    def test_the_page_of_an_author_says_who_it_is(self, tmp_path: Path) -> None:
+        store = open_store(tmp_path)
+        older = Author("Ada Quill", "https://example.com/ada", "Trainee", "Writes.")
+        publish(store, [article(1, authors=[older]), article(2, authors=[Author("Ada Quill", title="Chief")])])
+        build(store, tmp_path)
+        store.close()
+        page = (tmp_path / "report" / name_page("author", "Ada Quill")).read_text()
+        assert "Chief" in page
+        assert "Trainee" not in page
+        assert "Writes." in page
+        assert 'href="https://example.com/ada"' in page
+
+    def test_articles_lead_to_the_newer_and_the_older_one(self, visit: Open) -> None:
+        page = visit(f"articles/{article(40).id}.html")
+        page.locator("nav.neighbours a[rel=next]").click()
+        assert page.locator("h1").inner_text() == article(39).title
+        page.locator("nav.neighbours a[rel=prev]").click()
+        assert page.locator("h1").inner_text() == article(40).title
+
+    def test_related_stories_show_their_pictures(self, visit: Open) -> None:
+        page = visit(f"articles/{STORY_WITH_RELATED.id}.html")
+        page.locator(".related img").first.scroll_into_view_if_needed()
+        expect(page.locator(".related img").first).to_have_js_property("naturalWidth", 640)
+
+
+class TestWall:
+    """All pictures."""
+
+    def test_it_filters_by_credit_site_and_why_a_picture_failed(self, visit: Open) -> None:
+        page = visit("pictures.html")
+        whole = page.locator("h1").inner_text()
+        page.fill("#credit", "ada quill")
+        expect(page.locator("#found")).to_contain_text("pictures")
+        assert set(page.locator("#wall .credit").all_text_contents()) == {"Example / Ada Quill"}
+        page.fill("#credit", "")
+        page.select_option("#state", "failed: not_found")
+        expect(page.locator("#wall .tile")).to_have_count(1)
+        assert page.locator("#wall .missing").inner_text() == "failed: not found"
+        assert page.locator("#wall .caption").inner_text() == "A picture that is gone"
+        page.locator("#wall .article").click()
+        assert page.locator("h1").inner_text() == HOSTILE
+        page.go_back()
+        expect(page.locator("#wall .tile")).to_have_count(1)
+        page.click("#clear")
+        expect(page.locator("#found")).to_have_text("")
+        assert page.locator("h1").inner_text() == whole
+
+    def test_a_picture_leads_to_its_article_and_its_original(self, visit: Open) -> None:
+        page = visit("pictures.html")
+        tile = page.locator("#wall .tile", has_text=article(NUMBER - 2).title).first
+        original = tile.get_by_role("link", name="Original").get_attribute("href")
+        assert original.startswith("../images/")
+        tile.locator("a.shown").click()
+        assert page.locator("h1").inner_text() == article(NUMBER - 2).title
+
+    def test_its_pages_turn(self, visit: Open) -> None:
+        page = visit("pictures.html")
+        first = page.locator("#wall .article").first.inner_text()
+        page.click("#after")
+        expect(page.locator("#place")).to_contain_text("Page 2 of")
+        assert page.locator("#wall .article").first.inner_text() != first
+        page.go_back()
+        expect(page.locator("#place")).to_contain_text("Page 1 of")
+
+
 class TestRunsAndGraph:
     def test_runs_tell_result_reasons_and_what_failed(self, visit: Open) -> None:
         page = visit("runs.html")
@@ -570,6 +689,10 @@ PAGES = [
     "index.html",
     "runs.html",
     "graph.html",
+    "pictures.html",
+    "names.html",
+    name_page("author", HOSTILE),
+    name_page("topic", article(1).topics[0]),
     f"runs/{SPIDER}-20261021T050000Z.html",
     f"articles/{STORY.id}.html",
     f"articles/{article(70).id}.html",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,12 +14,13 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from spacenews.report.changes import Change, changes
-from spacenews.report.pages import Pages, render
+from spacenews.report.pages import Pages, folded, name_page, render
 from spacenews.report.search import passages
 from spacenews.storage.snapshot import Selection, records, versions
 from spacenews.storage.store import Store
 from spacenews.storage.tables import articles
 
+PHOTO = ("url", "alt", "caption", "credit", "status", "reason", "path")
 DECK = 180  # characters of the summary in the gallery
 
 
@@ -38,7 +40,7 @@ class Story:
     leads_to: list[str]  # ids of the stories that its page suggests and the report has
     picture: str | None  # path of the lead picture below the folder of pictures
     alt: str
-    pictures: int  # that arrived
+    photos: list[dict[str, Any]]  # what the wall shows of each picture
     first_seen_at: str
     passages: list[str]  # what the search looks through
 
@@ -63,21 +65,35 @@ class Library:
     def __init__(self, store: Store, images: Path, folder: Path) -> None:
         self.store = store
         self.images = images
+        self.authors: dict[str, dict[str, Any]] = {}  # by name in small letters
         self.images_address = quote(os.path.relpath(images, folder / "articles"))  # as seen from an article's page
         published = articles.c.published_in.is_not(None)
         with store.database.engine.connect() as connection:
             known = connection.execute(sa.select(articles.c.url, articles.c.id).where(published).distinct())
             self.ids: dict[str, str] = {row.url: row.id for row in known}
 
-    def write(self, pages: Pages) -> Iterator[Story]:
-        """Bring the page of each article up to date and yield its story, the newest first."""
+    def read(self) -> list[Story]:
+        """Return all stories, the newest first, and keep what the newest of each author says of that author."""
+        stories = []
         for text in records(self.store, Selection()):
             record = json.loads(text)
-            story = self._story(record)
+            stories.append(self._story(record))
+            for author in record["authors"]:
+                known = self.authors.setdefault(folded(author["name"]), dict(author))
+                known.update({key: value for key, value in author.items() if not known[key]})
+        return stories
+
+    def write(self, pages: Pages, stories: Sequence[Story], shown: Mapping[str, str]) -> None:
+        """Bring the page of each article up to date; *shown* has the addresses of small pictures by their paths."""
+        by_id = {story.id: story for story in stories}
+        for place, text in enumerate(records(self.store, Selection())):
+            record, story = json.loads(text), stories[place]
+            around = [stories[place - 1] if place else None, stories[place + 1] if place + 1 < len(stories) else None]
+            small = {other: shown.get(by_id[other].picture or "", "") for other in story.leads_to if other in by_id}
             local = self._local_pictures(record)
-            shown = json.dumps([text, story.leads_to, local, self.images_address])
-            pages.write(story.page, shown, lambda r=record, p=local: self._page(r, p))  # type: ignore[misc]
-            yield story
+            neighbours = [(it.page, it.title) if it else None for it in around]
+            seen = json.dumps([text, story.leads_to, small, local, neighbours, self.images_address])
+            pages.write(story.page, seen, partial(self._page, record, local, small, around))
 
     def _story(self, record: dict[str, Any]) -> Story:
         arrived = [picture for picture in record["images"] if picture["status"] == "ok" and picture["path"]]
@@ -96,7 +112,7 @@ class Library:
             leads_to=[other for other in dict.fromkeys(leads_to) if other != record["id"]],
             picture=lead["path"] if lead else None,
             alt=(lead["alt"] or "") if lead else "",
-            pictures=len(arrived),
+            photos=[{key: picture[key] for key in PHOTO} for picture in record["images"]],
             first_seen_at=record["first_seen_at"],
             passages=passages(record),
         )
@@ -106,7 +122,9 @@ class Library:
         paths = {picture["path"] for picture in record["images"] if picture["path"]}
         return sorted(path for path in paths if (self.images / path).is_file())
 
-    def _page(self, record: dict[str, Any], local: list[str]) -> str:
+    def _page(
+        self, record: dict[str, Any], local: list[str], small: dict[str, str], around: Sequence[Story | None]
+    ) -> str:
         in_body = {block["image"] for block in record["body"] if block["type"] == "image"}
         others = [picture for number, picture in enumerate(record["images"]) if number not in in_body]
         lead = others.pop(0) if others and others[0]["role"] == "lead" else None
@@ -118,6 +136,10 @@ class Library:
             local=local,
             images=self.images_address,
             ids=self.ids,
+            small=small,
+            newer=around[0],
+            older=around[1],
+            name_page=name_page,
             versions=self._versions(record) if record["version"] > 1 else [],
             raw=json.dumps(record, ensure_ascii=False, indent=2),
         )

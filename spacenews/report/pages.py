@@ -54,6 +54,29 @@ def render(template: str, **values: Any) -> str:
     return environment().get_template(template).render(**values)
 
 
+def table_of(rows: list[dict[str, Any]], shown: int) -> str:
+    """Return the JSON of a list that a page searches: names are replaced by their place in a list of names."""
+    names: dict[str, int] = {}
+
+    def compact(value: Any) -> Any:
+        return [names.setdefault(name, len(names)) for name in value] if isinstance(value, list) else value
+
+    packed = [[compact(value) for value in row.values()] for row in rows]
+    fields = list(rows[0]) if rows else []
+    table = {"shown": shown, "fields": fields, "names": list(names), "rows": packed}
+    return json.dumps(table, ensure_ascii=False)
+
+
+def folded(text: str) -> str:
+    """Return a name as all its spellings have it."""
+    return " ".join(text.casefold().split())
+
+
+def name_page(kind: str, text: str) -> str:
+    """Return the address of the page of a name in the report."""
+    return f"names/{digest(f'{kind} {folded(text)}')[:16]}.html"
+
+
 def digest(text: str) -> str:
     """Return a short fingerprint of *text*."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

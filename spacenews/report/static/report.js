@@ -24,13 +24,21 @@ addEventListener("DOMContentLoaded", () => {
   if (document.getElementById("graph")) startGraph(document.getElementById("graph"));
 });
 
-// The gallery. articles.js calls this with {shown, fields, names, rows}; it comes after the page (defer).
-function spacenewsArticles({ shown, fields, names, rows }) {
-  const stories = rows.map((row) => {
-    const story = {};
-    fields.forEach((field, at) => { story[field] = Array.isArray(row[at]) ? row[at].map((place) => names[place]) : row[at]; });
-    return story;
+// A table as the pages' lists have it: rows of fields, with names replaced by their place in a list of names.
+function unpack({ fields, names, rows }) {
+  return rows.map((row) => {
+    const one = {};
+    fields.forEach((field, at) => { one[field] = Array.isArray(row[at]) ? row[at].map((place) => names[place]) : row[at]; });
+    return one;
   });
+}
+const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const day = (date) => date && `${+date.slice(8, 10)} ${months[date.slice(5, 7) - 1]} ${date.slice(0, 4)}`;
+
+// The gallery. articles.js calls this with {shown, fields, names, rows}; it comes after the page (defer).
+function spacenewsArticles(table) {
+  const stories = unpack(table);
+  const shown = table.shown;
   const search = spacenewsSearch(stories);
   const get = (id) => document.getElementById(id);
   const form = get("filters");
@@ -53,8 +61,6 @@ function spacenewsArticles({ shown, fields, names, rows }) {
     title: (one, other) => one.title.localeCompare(other.title, "en"),
   };
 
-  const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-  const day = (date) => date && `${+date.slice(8, 10)} ${months[date.slice(5, 7) - 1]} ${date.slice(0, 4)}`;
   const card = (story) => {
     const made = get("card").content.firstElementChild.cloneNode(true);
     const part = (selector) => made.querySelector(selector);
