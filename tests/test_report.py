@@ -33,9 +33,10 @@ from support.timing import processor_seconds
 from spacenews.commands.report import local_folder
 from spacenews.items import Author, Block, Related
 from spacenews.report import build
+from spacenews.report.articles import Story
 from spacenews.report.changes import changes, compare
 from spacenews.report.charts import COLUMN_HEIGHT, columns, heat_map, strip
-from spacenews.report.graph import HEIGHT, WIDTH, layout
+from spacenews.report.graph import HEIGHT, WIDTH, build_graph, layout
 from spacenews.report.pages import name_page
 from spacenews.report.search import group_of, index, words_of
 from spacenews.storage.store import Store
@@ -662,19 +663,64 @@ class TestRunsAndGraph:
     def test_the_first_page_says_in_a_line_whether_a_site_is_well(self, visit: Open) -> None:
         assert f"{SPIDER}: all is well; last run 30 Oct 2026" in visit().locator(".lately").inner_text()
 
-    def test_a_story_of_the_graph_shows_what_it_suggests(self, visit: Open) -> None:
+    def test_a_story_is_found_by_any_part_of_its_title_and_shows_its_neighbours(self, visit: Open) -> None:
         page = visit("graph.html")
-        page.get_by_label("Find a story").fill(article(80).title)
-        panel = page.locator("#graph-story")
-        panel.get_by_role("heading", name=article(80).title).wait_for()
+        assert page.locator("#chosen").inner_text() != ""
+        page.get_by_label("Find a story").fill(article(80).title[3:].upper())
+        page.locator("#stories-found button").first.click()
+        expect(page.locator("#chosen")).to_have_text(article(80).title)
         suggested = [article(int(other.url.rstrip("/").rpartition("-")[2])).title for other in article(80).related]
+        wanted = ["The moon is far" if title == article(70).title else title for title in suggested]
+        assert sorted(page.locator("#out button").all_inner_texts()) == sorted(wanted)
 
-        shown = panel.locator("h3:text-is('Suggests') + ul a").all_inner_texts()
-        assert sorted(shown) == sorted(
-            "The moon is far" if title == article(70).title else title for title in suggested
-        )
-        panel.get_by_role("link", name=suggested[0]).click()
-        assert page.locator("h1").inner_text() == suggested[0]
+        page.locator("#out button").first.click()
+        expect(page.locator("#chosen")).not_to_have_text(article(80).title)
+        assert article(80).title in page.locator("#into button").all_inner_texts()
+        page.go_back()
+        expect(page.locator("#chosen")).to_have_text(article(80).title)
+        page.locator("#chosen").click()
+        assert page.locator("h1").inner_text() == article(80).title
+        page.get_by_role("link", name="What leads here").click()
+        expect(page.locator("#chosen")).to_have_text(article(80).title)
+
+    def test_a_dot_of_the_picture_is_chosen_by_a_click(self, visit: Open) -> None:
+        page = visit("graph.html")
+        dot = page.locator(".nodes a:not(.lit)").first
+        title = dot.get_attribute("aria-label")
+        dot.locator("circle").dispatch_event("click")
+        expect(page.locator("#chosen")).to_have_text(title)
+
+    def test_the_table_of_the_graph_has_pages(self, visit: Open) -> None:
+        page = visit("graph.html")
+        expect(page.locator("#graph-table tbody tr:visible")).to_have_count(25)
+        first = page.locator("#graph-table tbody tr:visible").first.inner_text()
+        page.get_by_role("button", name="After").click()
+        expect(page.locator("#place")).to_contain_text("Page 2 of")
+        assert page.locator("#graph-table tbody tr:visible").first.inner_text() != first
+
+    def test_five_hundred_stories_are_readable_on_a_phone(self, browser: Any, tmp_path: Path) -> None:
+        store = open_store(tmp_path)
+        publish(store, [article(number) for number in range(520)])
+        address = build(store, tmp_path).with_name("graph.html").as_uri()
+        store.close()
+        page = browser.new_page(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+        page.goto(address)
+        assert page.locator(".nodes a").count() == 500
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        box = page.locator("#chosen").bounding_box()
+        assert box["y"] + box["height"] < 844 * 2
+        assert float(page.eval_on_selector("#chosen", "it => parseFloat(getComputedStyle(it).fontSize)")) >= 16
+        labels = page.locator(".labels text").all()
+        assert len(labels) > 10
+        page.close()
+
+    def test_dots_have_the_colour_of_their_site_or_of_their_topic(self) -> None:
+        stories = [story_of(number, topics=["Moon" if number % 2 else "moon", "Mars"]) for number in range(4)]
+        graph = build_graph(stories)
+        assert graph.legend[0] in ("Mars", "Moon", "moon")
+        two_sites = [story_of(number, news_site=f"Site {number % 2}") for number in range(4)]
+        assert build_graph(two_sites).legend == ["Site 0", "Site 1"]
+        assert {node.colour for node in build_graph(two_sites).nodes} == {0, 1}
 
     def test_the_picture_of_the_graph_comes_closer(self, visit: Open) -> None:
         page = visit("graph.html")
@@ -785,6 +831,16 @@ class TestTenThousandArticles:
             expect(page.locator("#found")).to_have_text("")
         page.close()
         assert sorted(seconds)[1] < 1
+
+
+def story_of(number: int, **changes: Any) -> Story:
+    """Return what the graph knows of a story that suggests the one before."""
+    said = {
+        "id": str(number), "title": f"Story {number}", "deck": "", "published_at": None, "authors": [],
+        "news_site": "Example", "sections": [], "topics": [], "version": 1, "leads_to": [str(max(number - 1, 0))],
+        "photos": [], "picture": None, "alt": "", "first_seen_at": "", "passages": [],
+    }  # fmt: skip
+    return Story(**said | changes)
 
 
 def expect(locator: Any) -> Any:

@@ -71,7 +71,7 @@ def _build(store: Store, folder: Path, images: Path, max_pixels: int) -> None:
     )
     pages.write_text("runs.html", render("runs.html", histories=histories))
     write_runs(pages, histories)
-    links = json.dumps([(story.id, story.title, story.leads_to) for story in stories])
+    links = json.dumps([(it.id, it.title, it.published_at, it.news_site, it.topics, it.leads_to) for it in stories])
     pages.write("graph.html", links, lambda: render("graph.html", graph=build_graph(stories)))
     for name in ("report.css", "report.js", "search.js", "wall.js", "icon.svg"):
         pages.write_text(name, (resources.files("spacenews.report") / "static" / name).read_text("utf-8"))

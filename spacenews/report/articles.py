@@ -137,6 +137,7 @@ class Library:
             images=self.images_address,
             ids=self.ids,
             small=small,
+            in_graph=bool(small),
             newer=around[0],
             older=around[1],
             name_page=name_page,

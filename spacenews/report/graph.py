@@ -6,16 +6,19 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from spacenews.report.articles import Story
+from spacenews.report.pages import folded
 
 NODES = 500  # more cannot be read; the best connected are shown
 ROUNDS = 150
 WIDTH, HEIGHT = 1200, 800
 MARGIN = 40
 LABELS = 40
-LABEL_LENGTH = 34  # characters
+LABEL_LENGTH = 26  # characters of a line; a label has two at most
 LETTER, LINE = 7.4, 17  # width and height of a letter of a label
+COLOURS = 6  # sites, or topics where all stories are of one site; the others share one more
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 Point = tuple[float, float]
@@ -30,10 +33,11 @@ class Node:
     x: float
     y: float
     radius: float
-    label: str  # empty where there is no room for one
+    label: tuple[str, ...]  # its lines, none where there is no room for them
     label_x: float
-    label_y: float
+    label_y: float  # of the first line
     suggested_by: int
+    colour: int  # place in the legend
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Graph:
     nodes: list[Node]
     edges: list[Edge]
     connected: int
+    legend: list[str]
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -69,11 +74,24 @@ def build_graph(stories: Sequence[Story]) -> Graph:
     scale = min(2.2, max(1, math.sqrt(150 / max(1, len(shown)))))  # few stories are drawn bigger
     radii = [scale * (3 + 1.4 * math.sqrt(suggested[number])) for number in range(len(shown))]
     labels = _labels([known[name].title for name in shown], points, radii)
+    legend, colours = _colours([known[name] for name in shown])
     nodes = []
     for number, (name, (x, y), radius) in enumerate(zip(shown, points, radii, strict=True)):
-        label = labels.get(number, ("", 0.0, 0.0))
-        nodes.append(Node(known[name], round(x, 1), round(y, 1), round(radius, 1), *label, suggested[number]))
-    return Graph(nodes, [Edge(a, b, _arc(nodes[a], nodes[b])) for a, b in pairs], len(degree))
+        label = labels.get(number, ((), 0.0, 0.0))
+        place_and_size = round(x, 1), round(y, 1), round(radius, 1)
+        nodes.append(Node(known[name], *place_and_size, *label, suggested[number], colours[number]))
+    return Graph(nodes, [Edge(a, b, _arc(nodes[a], nodes[b])) for a, b in pairs], len(degree), legend)
+
+
+def _colours(stories: Sequence[Story]) -> tuple[list[str], list[int]]:
+    """Return a legend, and for each story its place in it: that of its site, or of its most frequent topic."""
+    by_site = len({story.news_site for story in stories}) > 1
+    groups = [[story.news_site] if by_site else [folded(topic) for topic in story.topics] for story in stories]
+    counts = Counter(name for names in groups for name in set(names))
+    common = [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:COLOURS]]
+    colours = [min((common.index(name) for name in names if name in common), default=COLOURS) for names in groups]
+    spelled = {folded(name): name for story in stories for name in (story.news_site, *story.topics)}
+    return [spelled[folded(name)] for name in common], colours
 
 
 def layout(number: int, pairs: Sequence[tuple[int, int]]) -> list[Point]:
@@ -139,20 +157,22 @@ def _spread(values: list[float]) -> list[float]:
     return [(value - low) / span / 2 + order[n] / last / 2 for n, value in enumerate(values)]
 
 
-def _labels(titles: list[str], points: list[Point], radii: list[float]) -> dict[int, tuple[str, float, float]]:
-    """Label the biggest nodes where a label covers no other and no node as big; return text and middle of each."""
+def _labels(
+    titles: list[str], points: list[Point], radii: list[float]
+) -> dict[int, tuple[tuple[str, ...], float, float]]:
+    """Label the biggest nodes where a label covers no other and no node as big; return lines and middle of each."""
     taken: list[Box] = []
-    labels: dict[int, tuple[str, float, float]] = {}
+    labels: dict[int, tuple[tuple[str, ...], float, float]] = {}
     dots = [(r, (x - r, y - r, x + r, y + r)) for (x, y), r in zip(points, radii, strict=True)]
     for number in sorted(range(len(titles)), key=lambda n: -radii[n]):
-        text, (x, y), radius = _short(titles[number]), points[number], radii[number]
-        half = len(text) * LETTER / 2
+        lines, (x, y), radius = tuple(_lines(titles[number])), points[number], radii[number]
+        half, tall = max(map(len, lines)) * LETTER / 2, len(lines) * LINE / 2
         covered = taken + [box for other, box in dots if other > radius * 0.8]
-        for dx, dy in ((0, radius + 11), (0, -radius - 9), (radius + half + 5, 0), (-radius - half - 5, 0)):
-            box = (x + dx - half, y + dy - LINE / 2, x + dx + half, y + dy + LINE / 2)
+        for dx, dy in ((0, radius + tall + 2), (0, -radius - tall), (radius + half + 5, 0), (-radius - half - 5, 0)):
+            box = (x + dx - half, y + dy - tall, x + dx + half, y + dy + tall)
             inside = box[0] > 0 and box[1] > 0 and box[2] < WIDTH and box[3] < HEIGHT
             if inside and not any(_overlap(box, other) for other in covered):
-                labels[number] = (text, round(x + dx, 1), round(y + dy + LINE / 4, 1))
+                labels[number] = (lines, round(x + dx, 1), round(y + dy - tall + LINE * 3 / 4, 1))
                 taken.append(box)
                 break
         if len(labels) == LABELS:
@@ -160,8 +180,8 @@ def _labels(titles: list[str], points: list[Point], radii: list[float]) -> dict[
     return labels
 
 
-def _short(title: str) -> str:
-    return title if len(title) <= LABEL_LENGTH else title[:LABEL_LENGTH].rsplit(" ", 1)[0] + " …"
+def _lines(title: str) -> list[str]:
+    return wrap(title, LABEL_LENGTH, max_lines=2, placeholder=" …") or [title]
 
 
 def _overlap(a: Sequence[float], b: Sequence[float]) -> bool:

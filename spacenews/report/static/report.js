@@ -156,49 +156,73 @@ function spacenewsArticles(table) {
   recall();
 }
 
-// The graph: a story chosen by pointer, by keyboard or by name shows what it suggests and what suggests it.
+// The graph: one story with what suggests it and what it suggests, chosen by its title, in the picture, or from a neighbour.
 function startGraph(svg) {
+  const get = (id) => document.getElementById(id);
   const nodes = [...svg.querySelectorAll(".nodes a")];
   const labels = [...svg.querySelectorAll(".labels text")];
   const edges = [...svg.querySelectorAll(".edges path")].map((path) => ({ path, from: +path.dataset.from, to: +path.dataset.to }));
   const title = (at) => nodes[at].getAttribute("aria-label");
-  const panel = document.getElementById("graph-story");
-  const advice = panel.firstElementChild;
+  const most = 8; // titles that a search offers
+  let grip = null; // where the picture was taken hold of
 
-  const link = (at) => {
-    const made = document.createElement("a");
-    made.href = nodes[at].getAttribute("href");
+  const button = (at) => {
+    const made = document.createElement("button");
+    made.type = "button";
     made.textContent = title(at);
-    return made;
+    made.addEventListener("click", () => choose(at, true));
+    const item = document.createElement("li");
+    item.append(made);
+    return item;
   };
-  const list = (name, places) => {
-    if (!places.length) return [];
-    const heading = document.createElement("h3");
-    heading.textContent = name;
-    const items = document.createElement("ul");
-    items.append(...places.map((at) => { const item = document.createElement("li"); item.append(link(at)); return item; }));
-    return [heading, items];
+  const fill = (side, places) => {
+    side.querySelector("ul").replaceChildren(...places.map(button));
+    side.querySelector("p").hidden = places.length > 0;
   };
-  const choose = (here) => {
-    const out = edges.filter((edge) => edge.from === here);
-    const into = edges.filter((edge) => edge.to === here);
+  const light = (here, out, into) => {
     edges.forEach(({ path }) => path.classList.remove("out", "in"));
     nodes.forEach((node) => node.classList.remove("lit", "here", "in"));
-    svg.classList.toggle("chosen", here !== null);
-    if (here === null) { panel.replaceChildren(advice); return; }
+    svg.classList.add("chosen");
     out.forEach(({ path, to }) => { path.classList.add("out"); nodes[to].classList.add("lit"); });
     into.forEach(({ path, from }) => { path.classList.add("in"); nodes[from].classList.add("lit", "in"); });
     nodes[here].classList.add("lit", "here");
     labels.forEach((label) => label.classList.toggle("lit", nodes[label.dataset.of].classList.contains("lit")));
-    const heading = document.createElement("h2");
-    heading.append(link(here));
-    panel.replaceChildren(heading, ...list("Suggests", out.map((edge) => edge.to)), ...list("Suggested by", into.map((edge) => edge.from)));
   };
-  nodes.forEach((node, at) => node.addEventListener("pointerenter", () => choose(at)));
-  document.getElementById("find-story").addEventListener("input", (event) => {
-    const found = nodes.findIndex((_, at) => title(at) === event.target.value);
-    choose(found < 0 ? null : found);
+  const choose = (here, remember) => {
+    const out = edges.filter((edge) => edge.from === here);
+    const into = edges.filter((edge) => edge.to === here);
+    light(here, out, into);
+    get("chosen").textContent = title(here);
+    get("chosen").href = nodes[here].getAttribute("href");
+    get("chosen-facts").textContent = nodes[here].dataset.facts;
+    fill(get("into"), into.map((edge) => edge.from));
+    fill(get("out"), out.map((edge) => edge.to));
+    get("stories-found").replaceChildren();
+    if (remember) history.pushState(null, "", `#${nodes[here].dataset.id}`);
+  };
+  const recall = () => {
+    const named = nodes.findIndex((node) => node.dataset.id === location.hash.slice(1));
+    const suggested = nodes.map((_, at) => edges.filter((edge) => edge.to === at).length);
+    choose(named < 0 ? suggested.indexOf(Math.max(...suggested)) : named, false);
+  };
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const search = get("find-story");
+  search.addEventListener("input", () => {
+    const wanted = plain(search.value.trim());
+    const found = wanted ? [...nodes.keys()].filter((at) => plain(title(at)).includes(wanted)).slice(0, most) : [];
+    get("stories-found").replaceChildren(...found.map(button));
   });
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") get("stories-found").querySelector("button")?.click();
+  });
+  nodes.forEach((node, at) => node.addEventListener("click", (event) => {
+    event.preventDefault();
+    if (!grip?.moved) choose(at, true);
+  }));
+  addEventListener("popstate", recall);
+  get("neighbourhood").hidden = false;
+  recall();
+  pageTable(get("graph-table"), 25);
 
   const whole = { x: 0, y: 0, width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height };
   let view = { ...whole };
@@ -219,7 +243,6 @@ function startGraph(svg) {
     const width = factor ? view.width / factor : whole.width;
     look({ x: view.x + (view.width - width) / 2, y: view.y + (view.height - width * view.height / view.width) / 2, width });
   }));
-  let grip = null;
   svg.addEventListener("pointerdown", (event) => {
     if (view.width < whole.width) grip = { x: event.clientX, y: event.clientY, view: { ...view }, moved: false };
   });
@@ -232,6 +255,24 @@ function startGraph(svg) {
     if (grip.moved) look({ ...grip.view, x: grip.view.x - dx, y: grip.view.y - dy });
   });
   addEventListener("pointerup", () => { setTimeout(() => { grip = null; }); });
-  svg.addEventListener("click", (event) => { if (grip?.moved) event.preventDefault(); });
   svg.addEventListener("dragstart", (event) => event.preventDefault());
+}
+
+// A long table, some rows at a time.
+function pageTable(table, size) {
+  const get = (id) => document.getElementById(id);
+  const rows = [...table.tBodies[0].rows];
+  const pages = Math.ceil(rows.length / size);
+  let page = 0;
+  const turn = (by) => {
+    page += by;
+    rows.forEach((row, at) => { row.hidden = Math.floor(at / size) !== page; });
+    get("turn").hidden = pages === 1;
+    get("place").textContent = `Page ${page + 1} of ${pages}`;
+    get("before").disabled = page === 0;
+    get("after").disabled = page === pages - 1;
+  };
+  get("before").addEventListener("click", () => turn(-1));
+  get("after").addEventListener("click", () => turn(1));
+  turn(0);
 }
