@@ -113,6 +113,28 @@ def test_the_examples_of_a_section_run_and_show_what_they_say(desk: Path, headin
     assert SHOWN.get(heading, "") in shown
 
 
+@pytest.fixture(scope="module")
+def empty_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder like the project's after a crawl that published nothing."""
+    folder = tmp_path_factory.mktemp("empty desk")
+    shutil.copy(ROOT / "scrapy.cfg", folder)
+    run_folder = folder / "output" / SPIDER / RUN
+    run_folder.mkdir(parents=True)
+    (run_folder / "articles.jsonl").touch()
+    open_store(folder / "output").close()
+    for example in examples():
+        if example.heading == "Files":
+            run(example, folder)
+    return folder
+
+
+@pytest.mark.parametrize("heading", ["pandas", "Polars", "DuckDB", "SQLite with full-text search", "Questions"])
+def test_the_examples_survive_files_without_articles(empty_desk: Path, heading: str) -> None:
+    for example in SECTIONS[heading]:
+        need(example)
+        run(example, empty_desk)
+
+
 def test_the_files_are_there(desk: Path) -> None:
     names = {path.name for path in (desk / "output").glob("articles.*")}
     assert names >= {"articles.jsonl", "articles.parquet", "articles.csv", "articles.sqlite"}
