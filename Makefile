@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Tests wait for servers and processes of theirs: one more at a time than there are cores.
 WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
-PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-site test-lowest test-pythons test-faults coverage mutate lint bench bench-quality soak fuzz lock clean
 
@@ -35,7 +35,7 @@ test-lowest: $(VENV)/.installed-dev
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)-lowest
 	$(BIN)/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct \
 		-r pyproject.toml --extra dev
-	$(VENV)-lowest/bin/python -m pytest -q -n $(WORKERS) --dist loadfile
+	$(VENV)-lowest/bin/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Each Python that pyproject.toml names and this machine has, pyenv's too.
 test-pythons:

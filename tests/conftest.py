@@ -38,6 +38,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--site", metavar="NAME", help="of tests/test_sites.py, run what is about this spider")
 
 
+LONGEST = ("test_runs", "test_report", "test_readers", "test_robots", "test_discovery", "test_backoff", "test_demo")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, so that no worker begins one of them when the others are done."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
 sys.addaudithook(_only_loopback)
 
 settings.register_profile("spacenews", deadline=None)  # how long an example takes is up to what else the machine does

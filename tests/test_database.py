@@ -30,7 +30,7 @@ FOREIGN = {
 }
 NUMBERS = ["abc", "", "0", "-1", "2.0", " 2", "0x2", "２", "1e0", "2\n"]
 DAMAGE = {
-    "a table is missing": ("DROP TABLE pictures", "pictures.bytes, pictures.fetched_at, pictures.height …"),
+    "a table is missing": ("DROP TABLE pictures", "pictures.bytes, pictures.etag, pictures.fetched_at …"),
     "a column is missing": ("ALTER TABLE runs DROP COLUMN exit_code", "it has no runs.exit_code"),
     "a column has another name": ("ALTER TABLE articles RENAME COLUMN record TO body", "it has no articles.record"),
 }

@@ -698,6 +698,7 @@ class TestRunsAndGraph:
         expect(page.locator("#place")).to_contain_text("Page 2 of")
         assert page.locator("#graph-table tbody tr:visible").first.inner_text() != first
 
+    @pytest.mark.faults
     def test_five_hundred_stories_are_readable_on_a_phone(self, browser: Any, tmp_path: Path) -> None:
         store = open_store(tmp_path)
         publish(store, [article(number) for number in range(520)])

@@ -138,7 +138,7 @@ def test_a_run_that_is_not_over_is_shown_without_numbers(scrapy: Scrapy, tmp_pat
     store.close()
     page = (tmp_path / "report/runs.html").read_text()
     [row] = re.findall(r"<tr>(?:(?!</tr>).)*unfinished.*?</tr>", page, re.DOTALL)
-    assert re.findall(r'<td class="number">(.*?)</td>', row) == [""] * 6
+    assert re.findall(r'<td class="number">(.*?)</td>', row) == [""] * 7
     assert "active, or killed" in row
     listed = scrapy("runs", "-s", f"SPACENEWS_OUTPUT={tmp_path}").stdout
     assert re.search(rf"{SPIDER} +20261122T050000Z +running or killed", listed)
