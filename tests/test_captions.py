@@ -462,3 +462,20 @@ def test_an_agency_behind_a_slash_is_of_the_name_before_it() -> None:
 )
 def test_captions_as_people_write_them(caption: str, credit: str, expected: tuple[str | None, str | None]) -> None:
     assert split_caption(caption, credit) == expected
+
+
+@pytest.mark.parametrize(
+    ("caption", "kept"),
+    [
+        ("A moon (Photo: Jane Roe).", "A moon"),
+        ("A moon [Photo: Jane Roe] ).", "A moon"),
+        ("A moon (Photo: Jane Roe)!", "A moon!"),
+        ("A moon rises (Photo: Jane Roe). It is full.", "A moon rises. It is full."),
+        ("A moon rises. (Photo: Jane Roe).", "A moon rises."),
+        ("A moon rises! (Photo: Jane Roe). It is full.", "A moon rises! It is full."),
+        ("A moon? (Photo: Jane Roe)? It is.", "A moon? It is."),
+        ("A moon rises … (Photo: Jane Roe). It is full.", "A moon rises … It is full."),
+    ],
+)
+def test_what_ends_a_sentence_behind_a_credit_in_brackets_ends_the_one_before_it(caption: str, kept: str) -> None:
+    assert split_caption(caption, "") == (kept, "Jane Roe")
