@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 
 from lxml import etree
 
+from spacenews.extraction.text import squashed_text
 from spacenews.extraction.visibility import MAX_CLASSES, classes_of, is_hidden_class, is_unseen
 
 SHORTEST = 50  # characters of a paragraph that counts
@@ -62,11 +64,28 @@ class Density:
         total = self._prose.get(self._scope, 0)
         return self._prose.get(element, 0) / total if total else 0
 
-    def densest(self) -> etree._Element | None:
-        """Return the smallest element that holds the article, None if the page has too little prose."""
-        element = self._scope
-        if self._prose.get(element, 0) < LEAST:
+    def densest(self, beginning: str = "") -> etree._Element | None:
+        """Return the smallest element that holds the article, None if the page has too little prose.
+
+        *beginning* are letters with which the text may begin, as the page says: where the densest element does not have
+        them, that around a paragraph which begins with them is the article, as among longer teasers of other stories.
+        """
+        if self._prose.get(self._scope, 0) < LEAST:
             return None
+        densest = self._densest_in(self._scope)
+        above = {self._scope, *densest.iterancestors()}
+        for paragraph in self._scope.iter("p") if beginning else ():
+            if beginning in squashed_text(paragraph.itertext(etree.Element)):
+                if densest in paragraph.iterancestors():
+                    return densest
+                branch = paragraph
+                for around in takewhile(lambda it: it not in above, paragraph.iterancestors()):
+                    branch = around
+                if self._prose.get(branch, 0) >= LEAST:
+                    return self._densest_in(branch)
+        return densest
+
+    def _densest_in(self, element: etree._Element) -> etree._Element:
         while True:
             held = [(self._prose.get(child, 0), child) for child in element if isinstance(child.tag, str)]
             most, child = max(held, key=lambda pair: pair[0], default=(0, None))

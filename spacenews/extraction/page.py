@@ -29,7 +29,7 @@ from spacenews.extraction.microdata import Microdata
 from spacenews.extraction.page_address import page_address
 from spacenews.extraction.selectors import select, select_first, text_of
 from spacenews.extraction.stories import Owner, Stories
-from spacenews.extraction.text import MAX_TITLE, clean, plain, squashed_text
+from spacenews.extraction.text import MAX_TITLE, clean, plain, squashed, squashed_text
 from spacenews.extraction.visibility import classes_of
 from spacenews.items import Placement
 from spacenews.site import ANY_PAGE, Css, Site
@@ -54,6 +54,7 @@ MAX_SHOWN_AUTHORS = 3  # of more, all but the first are those of other stories
 _POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")
 _SIZE = re.compile(r"[-_]?\d{2,4}x\d{2,4}$|-scaled$")
 MAX_BOXES = 100  # cards, lists of suggestions, or boxes of authors that are looked into
+BEGINNING = 40  # letters of a description that may be those of the text
 MAX_LEADS = 20  # elements that are read for a lead picture
 _TOO_LITTLE = 0.5  # of the prose of a page: an element that holds less is not the article
 _NEARLY_ALL = 0.85  # of it: of several elements with the same name, one that holds less is not alone
@@ -362,7 +363,7 @@ class Page:
             return None, []
         named = select(self._scope, _FALLBACK_BODY)
         container, others = self._stories.choose(named)
-        densest = self._density.densest()
+        densest = self._density.densest(self._beginning)
         if densest is None or (others and not self._is_apart_from(densest, others)):
             return container, others
         if container is None or not self._holds_the_article(container):
@@ -389,6 +390,13 @@ class Page:
         times = select(self._scope, "time[datetime]")  # of any story: which one is read is not known yet
         has_date = bool(self._dates("datePublished") or metadata.first(*_PUBLISHED) or times)
         return is_article_page(metadata, metadata.addresses[-1], has_date=has_date)
+
+    @property
+    def _beginning(self) -> str:
+        """The letters of the description's first words, which are often those of the text; none of a short one."""
+        descriptions = [*self.metadata.meta["og:description"], *self.metadata.meta["description"]]
+        letters = squashed(next(iter(descriptions), ""))
+        return letters[:BEGINNING] if len(letters) >= BEGINNING else ""
 
     @cached_property
     def _density(self) -> Density:

@@ -34,6 +34,10 @@ _NOTHING = re.compile(
 )
 
 
+_TAGS = re.compile(r"(?:tags?|keywords|labels|etiquetas|schlagw(?:o|ö)rte?r?)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"#?\d{1,3}[.):]\s")
+
+
 def trimmed(blocks: list[RawBlock], title: str) -> list[RawBlock]:
     """Return the blocks from the first sentence to the last, without what is only a label."""
     blocks = [block for block in blocks if not (block.type != "image" and _NOTHING.fullmatch(_text(block)))]
@@ -59,7 +63,7 @@ def _is_prose(block: RawBlock) -> bool:
         return True
     if block.type not in ("paragraph", "quote", "list") or len(text) < PROSE:
         return False
-    is_text = block.type != "paragraph" or _SENTENCE.search(text) or len(text) > 3 * PROSE
+    is_text = block.type != "paragraph" or _SENTENCE.search(text) or (len(text) > 2 * PROSE and not _TAGS.match(text))
     return bool(is_text) and not _is_linked(block)
 
 
@@ -87,8 +91,10 @@ def _end(blocks: list[RawBlock]) -> int:
 
 
 def _belongs(block: RawBlock) -> bool:
-    """Tell whether a block after the last long sentence is one of the text: a picture or a short sentence."""
+    """Tell whether a block after the last long sentence is text: a picture, a short sentence, one of a series."""
     if block.type in ("image", "embed", "quote"):
+        return True
+    if block.type == "paragraph" and _NUMBERED.match(block.text):
         return True
     return block.type in ("paragraph", "list") and bool(_SENTENCE.search(_text(block))) and not _is_linked(block)
 

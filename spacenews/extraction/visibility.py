@@ -36,6 +36,11 @@ _HIDDEN = frozenset(_HIDDEN_CLASSES.split())
 _FOR_SCREEN_READERS = re.compile(  # with a prefix of a framework, or the suffix of a module
     r"(?:^|\s)(?!not-)(?:[A-Za-z]{1,10}[-_]{1,2})?(?:(?i:visually[-_]?hidden|screen[-_]?reader)|sr[-_]only|srOnly)(?!-focus)"
 )
+_FOR_POINTERS = re.compile(  # what is shown beside a word that is pointed at
+    r"(?:^|\s)(?:(?:rollover|tooltip|popover|hover)-(?:\w{1,20}-)?(?:block|content|body|text|inner|popup|card)|tooltiptext"
+    r"|hovercard)(?:\s|$)",
+    re.IGNORECASE,
+)
 _SIZES = r"(?:xs|sm|md|lg|xl|xxl|2xl|small|medium|large)"
 _DEVICE = re.compile(  # what is shown on some devices, or in windows of some width
     r"(?:^|[-_:a-z])(?:mobile|desktop|tablet|phone|handheld)s?(?![a-z])|^(?:pc|sp|mob)(?:$|[-_])|[-_](?:pc|sp|mob)$"
@@ -92,7 +97,7 @@ def is_overlay(element: etree._Element) -> bool:
 @lru_cache(maxsize=4096)
 def is_hidden_class(classes: str) -> bool:
     """Tell whether class names hide an element on every device."""
-    if _FOR_SCREEN_READERS.search(classes):
+    if _FOR_SCREEN_READERS.search(classes) or _FOR_POINTERS.search(classes):
         return True
     names = classes.split()
     return not _HIDDEN.isdisjoint(names) and not any(
