@@ -214,3 +214,39 @@ def test_captions_and_credits_are_known_by_common_names(around: str, caption: st
 
 def test_a_forum_is_known_by_its_software() -> None:
     assert refused(f"<h1>A title</h1>{BODY}", URL, "<meta name=generator content='Discourse 3.1'>") == "no_body"
+
+
+TEASER = "Another story that this page is not about begins with a long sentence, which goes on for some time. " * 4
+OWN = "Nobody had expected that the lake would freeze this early, said the harbour master on Monday morning. " * 2
+
+
+def test_the_article_among_longer_teasers_is_that_of_the_description() -> None:
+    teasers = "".join(f"<li><h3><a href=/{n}>Story {n}</a></h3><div>{TEASER}</div></li>" for n in range(9))
+    head = f'<meta property="og:description" content="{OWN[:90]}">'
+    body = f"<h1>The lake</h1><div class=x><p>{OWN}</p><p>{OWN}</p></div><div class=y><ul>{teasers}</ul></div>"
+    assert read(body, head)["text"] == f"{OWN.strip()}\n\n{OWN.strip()}"
+
+
+def test_what_is_shown_beside_a_word_that_is_pointed_at_is_no_text() -> None:
+    shown = '<span class="tooltip-content"><a href=/a>All about the lake</a> and other things</span>'
+    assert "All about" not in read(f"<h1>The lake</h1><div><p>{OWN}{shown}</p><p>{OWN}</p></div>")["text"]
+
+
+def test_a_numbered_series_and_a_line_without_full_stop_are_text() -> None:
+    series = "".join(f"<p>{n}) <a href=/{n}>Thing {n}</a></p>" for n in range(1, 4))
+    first = OWN.strip().rstrip(".")
+    text = read(f"<h1>Things</h1><div><p>{first}</p><p>{OWN}</p><p>{OWN}</p>{series}</div>")["text"]
+    assert text.startswith(first)
+    assert text.endswith("1) Thing 1\n\n2) Thing 2\n\n3) Thing 3")
+
+
+def test_a_wire_agency_may_be_the_author() -> None:
+    body = f"<h1>The lake</h1><p class=byline>By The Associated Press</p><div><p>{OWN}</p><p>{OWN}</p></div>"
+    assert [author["name"] for author in read(body)["authors"]] == ["The Associated Press"]
+
+
+def test_the_lead_picture_of_another_format_is_the_one_in_the_body() -> None:
+    head = '<meta property="og:image" content="https://img.example.org/1024/lake-at-dawn.jpg">'
+    figure = "<figure><img src=https://img.example.org/600/lake-at-dawn.jpg.webp><figcaption>Dawn.</figcaption></figure>"
+    record = read(f"<h1>The lake</h1><div><p>{OWN}</p>{figure}<p>{OWN}</p></div>", head)
+    assert [(image["role"], image["caption"]) for image in record["images"]] == [("lead", "Dawn.")]

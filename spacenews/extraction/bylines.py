@@ -17,6 +17,11 @@ _ORGANISATION = re.compile(
     r"|network|magazine|conversation)\b|\.(?:com|org|net)\b",
     re.IGNORECASE,
 )
+_WIRE = re.compile(  # agencies that write the articles that others print
+    r"(?:The )?(?:Associated|Canadian|Australian Associated) Press|Press (?:Association|Trust of India)"
+    r"|Agence France-Presse|AFP|Reuters|dpa|Deutsche Presse-Agentur|Agencia EFE|Kyodo News",
+    re.IGNORECASE,
+)
 _DESK = re.compile(r"\b(?:staff|team|desk|editors)$", re.IGNORECASE)
 _POSITION = re.compile(
     r"\b(?:writer|editor|reporter|correspondent|contributor|journalist|columnist|producer|intern|freelancer)$",
@@ -40,7 +45,9 @@ def without_by(text: str) -> str:
 
 
 def is_name(name: str, *, linked: bool = False) -> bool:
-    """Tell whether a text can be the name of a person or, if the byline links it, of a desk."""
+    """Tell whether a text can be the name of a person, of a wire agency or, if the byline links it, of a desk."""
+    if _WIRE.fullmatch(name):
+        return True
     if len(name) > 60 or len(name.split()) > 6 or _NO_NAME.search(name):
         return False
     if linked and _DESK.search(name):

@@ -52,6 +52,7 @@ _SHOWN_AUTHORS = (  # how publishing systems mark authors, the most certain firs
 MAX_AUTHORS = 10  # elements that are named like an author, and elements in one of them
 MAX_SHOWN_AUTHORS = 3  # of more, all but the first are those of other stories
 _POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")
+_ENDINGS = re.compile(r"(?:\.\w{2,5}){1,2}$")  # .jpg, .jpg.webp
 _SIZE = re.compile(r"[-_]?\d{2,4}x\d{2,4}$|-scaled$")
 MAX_BOXES = 100  # cards, lists of suggestions, or boxes of authors that are looked into
 BEGINNING = 40  # letters of a description that may be those of the text
@@ -505,8 +506,8 @@ def _image_url(value: Any) -> str:
 
 
 def _file_name(url: str) -> str:
-    """Return the name of an image's file, without the size that some systems append."""
-    return _SIZE.sub("", url.partition("?")[0].rstrip("/").rpartition("/")[2].rpartition(".")[0])
+    """Return the name of an image's file, without its endings and the size that some systems append."""
+    return _SIZE.sub("", _ENDINGS.sub("", url.partition("?")[0].rstrip("/").rpartition("/")[2]))
 
 
 def _first_text(element: etree._Element, css: Css) -> str:

@@ -38,6 +38,7 @@ MAX_FAILED = 1000  # addresses that run.json lists
 async def finish(run: Run) -> RunReport:
     """End a run whose engine has stopped: judge, publish and report it, and let go of its lock and database."""
     with suppress(DatabaseError):  # what follows finds it again, and tells it
+        await run.db_at_last(run.store.database.check)
         run.stats.changes = await run.db_at_last(run.store.articles.changes, run.spider_name, run.run_id)
         run.stats.held_unread = await run.db_at_last(run.store.articles.held, run.spider_name)
     findings = judge(run)
