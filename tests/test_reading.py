@@ -247,6 +247,8 @@ def test_a_wire_agency_may_be_the_author() -> None:
 
 def test_the_lead_picture_of_another_format_is_the_one_in_the_body() -> None:
     head = '<meta property="og:image" content="https://img.example.org/1024/lake-at-dawn.jpg">'
-    figure = "<figure><img src=https://img.example.org/600/lake-at-dawn.jpg.webp><figcaption>Dawn.</figcaption></figure>"
+    figure = (
+        "<figure><img src=https://img.example.org/600/lake-at-dawn.jpg.webp><figcaption>Dawn.</figcaption></figure>"
+    )
     record = read(f"<h1>The lake</h1><div><p>{OWN}</p>{figure}<p>{OWN}</p></div>", head)
     assert [(image["role"], image["caption"]) for image in record["images"]] == [("lead", "Dawn.")]
