@@ -252,3 +252,11 @@ def test_the_lead_picture_of_another_format_is_the_one_in_the_body() -> None:
     )
     record = read(f"<h1>The lake</h1><div><p>{OWN}</p>{figure}<p>{OWN}</p></div>", head)
     assert [(image["role"], image["caption"]) for image in record["images"]] == [("lead", "Dawn.")]
+
+
+def test_a_text_in_a_box_by_name_is_found_though_the_comments_are_longer() -> None:
+    comments = "".join(f'<div class="comment-block"><p>{TEASER}</p></div>' for _ in range(4))
+    aside = f'<div class="sidebar"><p>{TEASER}</p></div>'
+    text = f"<h1>The lake</h1><div><p>{OWN}</p><p>{OWN}</p></div>"
+    body = f'<div class="widget Blog">{text}<div class="comments">{comments}</div></div>'
+    assert read(body + aside)["text"] == f"{OWN.strip()}\n\n{OWN.strip()}"

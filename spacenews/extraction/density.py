@@ -8,6 +8,7 @@ pages wrongly, and names lie. Each element is visited once: the time is linear.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import takewhile
 
@@ -55,9 +56,11 @@ class Density:
             self._with_hidden = True
             self._measure()
         self.total = self._prose.get(scope, 0)
-        kept = self._without_boxes()
-        if kept.get(scope, 0) >= max(LEAST, 0.1 * self.total):
-            self._prose = kept
+        for is_box in (self._is_box, self._is_small_box):
+            kept = self._without_boxes(is_box)
+            if kept.get(scope, 0) >= max(LEAST, 0.1 * self.total):
+                self._prose = kept
+                break
 
     def share(self, element: etree._Element) -> float:
         """Return how much of the prose of the page an element holds, from 0 to 1."""
@@ -162,7 +165,7 @@ class Density:
             block[2] += text
         block[0] = block[1] = 0
 
-    def _without_boxes(self) -> dict[etree._Element, float]:
+    def _without_boxes(self, is_box: Callable[[etree._Element, float, float], bool]) -> dict[etree._Element, float]:
         """Return the prose of each element without that of boxes in it."""
         kept: dict[etree._Element, float] = {}
         lost: dict[etree._Element, float] = {}
@@ -170,7 +173,7 @@ class Density:
         for element, prose in self._prose.items():
             gone = lost.get(element, 0)
             held = prose - gone
-            if held and element in self._boxes and self._is_box(element, held, self.total - lost_in_all - held):
+            if held and element in self._boxes and is_box(element, held, self.total - lost_in_all - held):
                 gone = prose
                 lost_in_all += held
             kept[element] = prose - gone
@@ -182,6 +185,10 @@ class Density:
     def _is_box(self, element: etree._Element, held: float, rest: float) -> bool:
         is_foreign = element.tag not in _NESTED_WRONGLY and rest >= max(LEAST, A_PART * self.total)
         return is_foreign or held < MOST * self.total
+
+    def _is_small_box(self, _element: etree._Element, held: float, rest: float) -> bool:
+        """Tell whether a box holds little of what is left: where all that is large has the name of a box, one lies."""
+        return held < MOST * (held + rest)
 
 
 @lru_cache(maxsize=4096)
