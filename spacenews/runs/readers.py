@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing import Pipe
 from typing import Any, ParamSpec, TypeVar
 
@@ -37,11 +37,7 @@ class Readers:
 
     def __init__(self, crawler: Crawler) -> None:
         config = config_of(crawler)
-        self._seconds, self._memory_mb = config.read_seconds, config.read_memory_mb
-        self._threads = ThreadPoolExecutor(config.readers, "reader") if config.readers else None  # one waits for one
-        self._all: set[_Reader] = set()
-        self._idle: list[_Reader] = []
-        self._is_ending = False
+        self._pool = ReaderPool(config.readers, config.read_seconds, config.read_memory_mb) if config.readers else None
         self._stats = crawler.stats
         crawler.signals.connect(self.end, ending)
         crawler.signals.connect(self.close, signals.spider_closed)
@@ -52,14 +48,40 @@ class Readers:
         Raises what the function raises; UnreadableError if the call took too long or too much memory, or ended its
         reader; StoppedError if the run ends.
         """
-        if self._threads is None:
+        if self._pool is None:
             return function(*args, **kwargs)
         assert not kwargs
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, function, args)
+            return await asyncio.wrap_future(self._pool.submit(function, *args))
         except UnreadableError:
             self._stats.inc_value("spacenews/readers_ended")
             raise
+
+    def end(self) -> None:
+        """Read nothing more, and end what is not read in a moment: SIGTERM waits for no page."""
+        if self._pool:
+            self._pool.end()
+            asyncio.get_running_loop().call_later(LAST_SECONDS, self.close)
+
+    def close(self) -> None:
+        """End all readers."""
+        if self._pool:
+            self._pool.close()
+
+
+class ReaderPool:
+    """A number of readers, each with a thread that waits for it; a reader that has ended is replaced."""
+
+    def __init__(self, readers: int, seconds: float, memory_mb: int) -> None:
+        self._seconds, self._memory_mb = seconds, memory_mb
+        self._threads = ThreadPoolExecutor(readers, "reader")  # one waits for one
+        self._all: set[_Reader] = set()
+        self._idle: list[_Reader] = []
+        self._is_ending = False
+
+    def submit(self, function: Callable[..., T], *args: object) -> Future[T]:
+        """Have a reader call a function; the future raises what :meth:`Readers.read` does."""
+        return self._threads.submit(self._read, function, args)
 
     def _read(self, function: Callable[..., T], args: Sequence[Any]) -> T:
         reader = self._idle.pop() if self._idle else _Reader(self._memory_mb)
@@ -98,17 +120,15 @@ class Readers:
         return reader.end()
 
     def end(self) -> None:
-        """Read nothing more, and end what is not read in a moment: SIGTERM waits for no page."""
+        """Read nothing more than what is being read."""
         self._is_ending = True
-        asyncio.get_running_loop().call_later(LAST_SECONDS, self.close)
 
     def close(self) -> None:
         """End all readers."""
-        self._is_ending = True
+        self.end()
         for reader in tuple(self._all):
             reader.kill()
-        if self._threads:
-            self._threads.shutdown()  # they see at once that their readers have ended
+        self._threads.shutdown()  # they see at once that their readers have ended
         for reader in tuple(self._all):
             self._end(reader)
 

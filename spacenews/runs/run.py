@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import timedelta
 from functools import partial
 from itertools import starmap
-from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
@@ -30,11 +26,10 @@ from spacenews.errors import DatabaseError, ExitCode, SpacenewsError, UsageError
 from spacenews.items import COVERAGE_FIELDS, Article
 from spacenews.reasons import Drop, Failure
 from spacenews.runs.alerts import build_actions
-from spacenews.runs.folders import new_folders
+from spacenews.runs.beginning import begin
 from spacenews.runs.health_checks import Coverage, Finding, RunStats, SourceFailure, Thresholds
 from spacenews.runs.incidents import PastRun
 from spacenews.runs.lock import take_lock
-from spacenews.runs.recovery import recover
 from spacenews.runs.report import RunReport, read_report, write_report
 from spacenews.schema import to_record
 from spacenews.storage.articles import Ending
@@ -47,7 +42,6 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-AHEAD = timedelta(hours=2)  # that a clock may be before what it did has to be corrected
 EXAMPLES = 3  # addresses that a finding names
 DATABASE = "spacenews.sqlite3"  # in the output folder
 UNREADABLE = (Drop.WALL, Drop.NO_BODY, Drop.NO_TITLE)  # pages that answered, and were not the article
@@ -89,36 +83,12 @@ class Run:
         return cls(crawler)
 
     def _begin(self) -> None:
-        store, spider, folder = self.store, self.spider_name, self.output / self.spider_name
-        dead = recover(store, spider, folder)
-        self._correct_times()
-        self.folder = self._new_folder(folder)
+        store, spider = self.store, self.spider_name
+        self.folder = begin(store, spider, self.output / spider, self.started)
         self.run_id = self.folder.name
-        if adopted := store.articles.take_over(spider, self.run_id, dead):
-            logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
         self.history = history(store, spider)
         self.stats.held_before = store.articles.held(spider)
         self.past = list(starmap(PastRun, store.runs.past(spider)))
-
-    def _correct_times(self) -> None:
-        """See to it that what a run did by a clock that was ahead is not left alone until that time has come."""
-        if self.store.runs.correct_times(self.spider_name, iso(self.started + AHEAD)):
-            due = self.store.addresses.correct_times(self.spider_name)
-            logger.warning("the clock of an earlier run was ahead: the %d pages that it read are due now", due)
-
-    def _new_folder(self, parent: Path) -> Path:
-        """Make the folder of this run, and save that the run has begun; nothing is left of one that could not."""
-        for folder in new_folders(parent):
-            begun = False
-            try:
-                where = str(folder.resolve()), socket.gethostname(), os.getpid()
-                begun = self.store.runs.start(self.spider_name, folder.name, *where)
-            finally:
-                if not begun:
-                    folder.rmdir()
-            if begun:
-                return folder
-        raise AssertionError("new_folders raises when it has no name left")
 
     async def db(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a store function in the store's thread; a database that fails ends the run with exit code 4."""

@@ -1,0 +1,50 @@
+"""The beginning of a run: what dead runs left is finished, its folder is made, and it is in the crawl database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from spacenews.clock import iso
+from spacenews.runs.folders import new_folders
+from spacenews.runs.recovery import recover
+from spacenews.storage.store import Store
+
+logger = logging.getLogger(__name__)
+
+AHEAD = timedelta(hours=2)  # that a clock may be before what it did has to be corrected
+
+
+def begin(store: Store, spider: str, parent: Path, started: datetime) -> Path:
+    """Begin a run in a new folder below *parent*, whose name is its id; the caller holds the lock of *parent*."""
+    dead = recover(store, spider, parent)
+    _correct_times(store, spider, started)
+    folder = _new_folder(store, spider, parent)
+    if adopted := store.articles.take_over(spider, folder.name, dead):
+        logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
+    return folder
+
+
+def _correct_times(store: Store, spider: str, started: datetime) -> None:
+    """See to it that what a run did by a clock that was ahead is not left alone until that time has come."""
+    if store.runs.correct_times(spider, iso(started + AHEAD)):
+        due = store.addresses.correct_times(spider)
+        logger.warning("the clock of an earlier run was ahead: the %d pages that it read are due now", due)
+
+
+def _new_folder(store: Store, spider: str, parent: Path) -> Path:
+    """Make the folder of a run, and save that the run has begun; nothing is left of one that could not."""
+    for folder in new_folders(parent):
+        begun = False
+        try:
+            where = str(folder.resolve()), socket.gethostname(), os.getpid()
+            begun = store.runs.start(spider, folder.name, *where)
+        finally:
+            if not begun:
+                folder.rmdir()
+        if begun:
+            return folder
+    raise AssertionError("new_folders raises when it has no name left")
