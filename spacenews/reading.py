@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy.http import HtmlResponse
+from scrapy.http import Headers, HtmlResponse
 
 from spacenews import spiders, urls
+from spacenews.downloading.decoding import decode
 from spacenews.errors import NotAnArticleError
 from spacenews.extraction.loaders import read_article
 from spacenews.items import Article
@@ -40,6 +41,32 @@ def read_record(body: bytes, url: str, name: str | None, headers: Mapping[str, s
     record["source"]["status"] = None
     record["images"] = [image | ONLY_A_FETCH_KNOWS for image in record["images"]]
     return record
+
+
+def read_archived(url: str, headers: Mapping[bytes, Sequence[bytes]], body: bytes, max_size: int) -> Article | Drop:
+    """Return the article of a page that an archive holds, or why it is none.
+
+    Raises TruncatedError for a body that cannot be decoded, TooLargeError for one of more than *max_size* bytes.
+    """
+    known = Headers(headers)
+    named = b",".join(known.getlist("Content-Encoding")).decode("latin-1").lower()
+    codings = [coding for part in named.split(",") if (coding := part.strip()) not in ("", "identity")]
+    site = site_of(_host(url))
+    response = HtmlResponse(url, status=200, headers=known, body=_decoded(body, codings, max_size))
+    article = read_article(response, site)
+    return objection(article, site) or article
+
+
+def _decoded(body: bytes, codings: Sequence[str], max_size: int) -> bytes:
+    """Return a body without its codings; some recorders have removed them and kept the header."""
+    if body.lstrip()[:1] == b"<":
+        return body
+    return decode(body, list(codings), max_size)
+
+
+def known_hosts() -> frozenset[str]:
+    """Return the hosts that have a site file."""
+    return frozenset(host for site in _sites().values() for host in site.allowed_domains)
 
 
 def objection(article: Article, site: Site) -> Drop | None:

@@ -32,6 +32,8 @@ class Drop(StrEnum):
     LIMIT = "limit"
     WALL = "wall"
     NOINDEX = "noindex"
+    OLDER = "older"  # of an archive: a version that was fetched later is known
+    DUPLICATE = "duplicate"  # of an archive: the same article is known at another address
 
 
 class Wall(StrEnum):
@@ -63,6 +65,7 @@ class ImageReason(StrEnum):
     ROBOTS = "robots"
     BAD_ADDRESS = "bad_address"
     DISABLED = "disabled"  # pictures are switched off
+    NOT_IN_ARCHIVE = "not_in_archive"  # the page was read from an archive
     STORE = "store"  # could not be written
     INTERRUPTED = "interrupted"
 

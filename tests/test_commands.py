@@ -12,7 +12,18 @@ from pathlib import Path
 import pytest
 from support.processes import PROJECT, Scrapy
 
-COMMANDS = ["crawl", "crawlall", "demo", "export", "genspider", "report", "retry", "runs", "savefixture"]
+COMMANDS = [
+    "crawl",
+    "crawlall",
+    "demo",
+    "export",
+    "genspider",
+    "read-archive",
+    "report",
+    "retry",
+    "runs",
+    "savefixture",
+]
 LIGHT = {
     "config",
     "settings",

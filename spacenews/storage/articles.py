@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from spacenews import urls
 from spacenews.clock import now
-from spacenews.items import Article
+from spacenews.items import Article, ArticleImage
+from spacenews.reasons import Drop, ImageReason
 from spacenews.schema import to_record
 from spacenews.storage import near_duplicates
 from spacenews.storage.addresses import Addresses
@@ -71,32 +72,53 @@ class Articles:
         What was saved and never published is replaced; what was published gets a successor if the content hash
         changed, or if an image that had failed has arrived or has other bytes.
         """
-        article, moment = staged.article, now()
         with self.engine.begin() as connection:
-            self.database.in_turn(connection, "articles")  # of all spiders: near duplicates and pictures may be shared
-            self.database.in_turn(connection, staged.spider)
+            return self._stage(connection, staged)
+
+    def stage_archived(self, staged: StagedArticle) -> Outcome | Drop:
+        """Save an article of an archive like one that was crawled, unless it is known already.
+
+        It replaces no version that was fetched later, and is none of its own at a second address.
+        """
+        article = staged.article
+        with self.engine.begin() as connection:
+            self.database.begin_write(connection)
+            self.database.in_turn(connection, "articles")
             published, waiting = self._versions(connection, article.id)
-            self.images.save(connection, article.images, moment)
-            failures = ((waiting or published).picture_failures if waiting or published else 0) + 1
-            failures = failures if staged.failed_images else 0
-            due_at = self.schedule.next_image_try(failures, moment, is_young=staged.is_young) if failures else None
-            outcome: Outcome = (
-                "new" if published is None else "updated" if _differs(published, article) else "unchanged"
-            )
+            last = waiting or published
+            if last is not None and last.content_hash == article.content_hash:
+                return "unchanged"
+            if last is not None and _is_later(last, article.crawled_at):
+                return Drop.OLDER
+            same = sa.and_(articles.c.content_hash == article.content_hash, articles.c.id != article.id)
+            if connection.scalar(sa.select(articles.c.id).where(same).limit(1)):
+                return Drop.DUPLICATE
+            return self._stage(connection, staged)
+
+    def _stage(self, connection: sa.Connection, staged: StagedArticle) -> Outcome:
+        article, moment = staged.article, now()
+        self.database.in_turn(connection, "articles")  # of all spiders: near duplicates and pictures may be shared
+        self.database.in_turn(connection, staged.spider)
+        published, waiting = self._versions(connection, article.id)
+        self.images.save(connection, article.images, moment)
+        failures = ((waiting or published).picture_failures if waiting or published else 0) + 1
+        failures = failures if staged.failed_images else 0
+        due_at = self.schedule.next_image_try(failures, moment, is_young=staged.is_young) if failures else None
+        outcome: Outcome = "new" if published is None else "updated" if _differs(published, article) else "unchanged"
+        if waiting is not None:
+            self._delete(connection, waiting)
+        if outcome == "unchanged":
             if waiting is not None:
-                self._delete(connection, waiting)
-            if outcome == "unchanged":
-                if waiting is not None:
-                    self._index_published(connection, article.id)
-                self._save_image_retry(connection, published, due_at, failures)
-            else:
-                article.version = published.version + 1 if published is not None else 1
-                article.first_seen_at = (published or waiting or article).first_seen_at
-                near_duplicates.link(connection, article)
-                suspect_field = waiting.suspect_field if waiting is not None else None
-                self._save(connection, staged, due_at, failures, suspect_field)
-            self._mark_read(connection, staged, moment, due_at, changed=outcome != "unchanged")
-            self._end_predecessors(connection, staged)
+                self._index_published(connection, article.id)
+            self._save_image_retry(connection, published, due_at, failures)
+        else:
+            article.version = published.version + 1 if published is not None else 1
+            article.first_seen_at = (published or waiting or article).first_seen_at
+            near_duplicates.link(connection, article)
+            suspect_field = waiting.suspect_field if waiting is not None else None
+            self._save(connection, staged, due_at, failures, suspect_field)
+        self._mark_read(connection, staged, moment, due_at, changed=outcome != "unchanged")
+        self._end_predecessors(connection, staged)
         return outcome
 
     def save_reread(self, staged: StagedArticle) -> None:
@@ -171,6 +193,8 @@ class Articles:
             published, waiting = self._versions(connection, article_id)
         last = waiting or published
         if last is None or last.quarantined or last.content_hash != content_hash or _has_ended(last):
+            return False
+        if _lacks_pictures(last):
             return False
         return last.pictures_due_at is None or last.pictures_due_at > now()
 
@@ -423,11 +447,25 @@ def _has_ended(row: Any) -> bool:
     return bool(record["gone_at"] or record["moved_to"])
 
 
+def _is_later(row: Any, moment: str) -> bool:
+    """Tell whether a version, or what it says of the end of its page, is of a time after *moment*."""
+    record = read_record(row)
+    return bool(record["moved_to"]) or max(row.crawled_at, record["gone_at"] or "") > moment
+
+
+def _lacks_pictures(row: Any) -> bool:
+    """Tell whether a version was read from an archive that has not all of its pictures."""
+    return any(image["reason"] == ImageReason.NOT_IN_ARCHIVE for image in read_record(row)["images"])
+
+
 def _differs(last: Any, article: Article) -> bool:
     if last.content_hash != article.content_hash or _has_ended(last):
         return True
     images = zip(read_record(last)["images"], article.images, strict=False)
-    return any(
-        new.status == "ok" and (old["status"] == "failed" or (old["status"] == "ok" and old["sha256"] != new.sha256))
-        for old, new in images
-    )
+    return any(new.status == "ok" and _was_not(old, new) for old, new in images)
+
+
+def _was_not(old: Mapping[str, Any], new: ArticleImage) -> bool:
+    """Tell whether the file of a picture is new."""
+    missed = old["status"] == "failed" or old["reason"] == ImageReason.NOT_IN_ARCHIVE
+    return bool(missed or (old["status"] == "ok" and old["sha256"] != new.sha256))

@@ -115,6 +115,11 @@ class Database:
             key = sa.func.hashtextextended(subject, TURNS)
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
+    def begin_write(self, connection: sa.Connection) -> None:
+        """Have what a transaction reads stay so until it commits: Python would begin none before the first change."""
+        if self.is_sqlite:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()

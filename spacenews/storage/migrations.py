@@ -205,9 +205,24 @@ def _to_4(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"ALTER TABLE pictures ADD COLUMN {column} TEXT")
 
 
+# Schema 5
+
+
+def _to_5(connection: sa.Connection) -> None:
+    """Note which archives were read, and find articles by their content."""
+    connection.exec_driver_sql("""
+        CREATE TABLE archive_files (
+            path VARCHAR(2048) NOT NULL PRIMARY KEY, size BIGINT NOT NULL, modified_ns BIGINT NOT NULL,
+            any_site BOOLEAN NOT NULL, read_in VARCHAR(24) NOT NULL, pages INTEGER NOT NULL, broken INTEGER NOT NULL
+        )
+    """)
+    connection.exec_driver_sql("CREATE INDEX articles_content ON articles (content_hash)")
+
+
 STEPS: dict[int, Callable[[sa.Connection], None]] = {
     2: _to_2,
     3: _to_3,
     4: _to_4,
+    5: _to_5,
 }  # by the schema that each makes of the one before
 SCHEMA = max(STEPS)

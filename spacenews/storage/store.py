@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from spacenews.storage.addresses import Addresses
+from spacenews.storage.archive_files import ArchiveFiles
 from spacenews.storage.articles import Articles
 from spacenews.storage.database import Database
 from spacenews.storage.images import Images
@@ -25,6 +26,7 @@ class Store:
         self.images = Images(self.database)
         self.articles = Articles(self.database, self.addresses, self.images)
         self.runs = Runs(self.database)
+        self.archive_files = ArchiveFiles(self.database)
 
     def close(self) -> None:
         """Close all connections."""

@@ -72,6 +72,7 @@ articles = sa.Table(
     sa.Index("articles_url", "url"),
     sa.Index("articles_date", "published_at"),
     sa.Index("articles_post", "spider", "post_id"),
+    sa.Index("articles_content", "content_hash"),
 )
 
 pictures = sa.Table(
@@ -120,6 +121,18 @@ signature_bands = sa.Table(
     sa.Column("band", sa.String(40), primary_key=True),
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Index("signature_bands_id", "id"),
+)
+
+archive_files = sa.Table(  # those that were read to their end
+    "archive_files",
+    metadata,
+    sa.Column("path", sa.String(2048), primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),  # in bytes
+    sa.Column("modified_ns", sa.BigInteger, nullable=False),
+    sa.Column("any_site", sa.Boolean, nullable=False),  # hosts without a site file were read too
+    sa.Column("read_in", sa.String(24), nullable=False),  # run
+    sa.Column("pages", sa.Integer, nullable=False),
+    sa.Column("broken", sa.Integer, nullable=False),  # records
 )
 
 

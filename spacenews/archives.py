@@ -1,0 +1,367 @@
+"""Reads the articles of WARC files on all cores: a run like any other, but for what it reads."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import scrapy
+
+from spacenews import __version__, urls
+from spacenews.clock import iso, now, utcnow
+from spacenews.config import Config
+from spacenews.downloading.warc_stream import ArchivedResponse, BrokenRecord, is_archive, responses
+from spacenews.errors import (
+    ExitCode,
+    OutputError,
+    SpacenewsError,
+    StoppedError,
+    TooLargeError,
+    TruncatedError,
+    UnreadableError,
+    UsageError,
+)
+from spacenews.extraction.dates import parse_datetime
+from spacenews.extraction.robots_tags import is_barred
+from spacenews.items import COVERAGE_FIELDS, Article
+from spacenews.pipelines.deduplicate import content_hash
+from spacenews.reading import known_hosts, read_archived
+from spacenews.reasons import Drop, Failure, ImageReason
+from spacenews.runs.beginning import begin
+from spacenews.runs.health_checks import Finding, counted, decisive_first, ending, exceptions, exit_code, result
+from spacenews.runs.health_checks import RunStats as Counted
+from spacenews.runs.lock import take_lock
+from spacenews.runs.publishing import Published, publish
+from spacenews.runs.readers import ReaderPool
+from spacenews.runs.report import ArticleCounts, Counts, FailedUrl, RunReport, Versions, write_report
+from spacenews.runs.run import open_store, thresholds
+from spacenews.schema import to_record
+from spacenews.storage.archive_files import ArchiveFile
+from spacenews.storage.articles import StagedArticle
+
+logger = logging.getLogger(__name__)
+
+NAME = "archive"  # in the place of a spider's
+SUFFIXES = (".warc", ".warc.gz")
+WAITING = 8  # pages a reader: more would only take memory
+PAGES = ("text/html", "application/xhtml+xml")
+EXAMPLES = 3  # that a finding names
+MAX_FAILED = 1000  # addresses that run.json lists
+OK = 200
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is read, and how."""
+
+    any_site: bool  # hosts without a site file too
+    jobs: int  # reader processes
+    max_size: int  # bytes of a page
+
+
+@dataclass
+class Tally:
+    """What a run counted; nothing in it grows with the number of pages."""
+
+    pages: int = 0  # that were given to a reader
+    articles: int = 0  # that could be read
+    outcomes: Counter[str] = field(default_factory=Counter)  # new, updated, unchanged
+    dropped: Counter[str] = field(default_factory=Counter)  # by reason
+    filled: Counter[str] = field(default_factory=Counter)  # by field
+    failures: int = 0
+    failed: dict[str, Failure] = field(default_factory=dict)  # the first of them
+    exceptions: int = 0
+    broken: int = 0  # records
+    broken_at: list[str] = field(default_factory=list)  # the first of them
+    files_done: int = 0
+    files_known: int = 0  # that an earlier run has read
+
+    @property
+    def coverage(self) -> dict[str, float]:
+        """Share of the articles that fill each field."""
+        return {name: round(self.filled[name] / self.articles, 4) for name in COVERAGE_FIELDS if self.articles}
+
+    def fail(self, url: str, reason: Failure) -> None:
+        """Note a page that could not be read."""
+        self.failures += 1
+        if len(self.failed) < MAX_FAILED:
+            self.failed[url] = reason
+
+
+def archives(places: Sequence[str]) -> list[Path]:
+    """Return the WARC files that are named or in a folder that is; raises UsageError where one is none."""
+    files: list[Path] = []
+    for place in map(Path, places):
+        found = sorted(file for file in place.rglob("*") if file.name.endswith(SUFFIXES)) if place.is_dir() else [place]
+        if not found:
+            raise UsageError(f"the folder {place} holds no .warc or .warc.gz file")
+        files += found
+    for file in files:
+        try:
+            known = is_archive(file)
+        except OSError as error:
+            raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+        if not known:
+            raise UsageError(f"{file} is no WARC file")
+    return list(dict.fromkeys(files))
+
+
+class ArchiveRun:
+    """One run that reads archives; it holds the lock of its output until :meth:`finish`."""
+
+    def __init__(self, config: Config, options: Options) -> None:
+        self.config, self.options = config, options
+        self.started = utcnow()
+        self.stopped = threading.Event()  # set it to end the run
+        self.tally = Tally()
+        self._error: SpacenewsError | None = None
+        self._hosts = known_hosts()
+        with ExitStack() as opened:
+            self._lock = opened.enter_context(take_lock(config.output / NAME))
+            self._store = open_store(config)
+            opened.callback(self._store.close)
+            self.folder = begin(self._store, NAME, config.output / NAME, self.started)
+            self._readers = ReaderPool(options.jobs, config.read_seconds, config.read_memory_mb)
+            opened.callback(self._readers.close)
+            self._opened = opened.pop_all()
+        self.run_id = self.folder.name
+
+    def read(self, files: Sequence[Path], progress: Progress) -> RunReport:
+        """Read archives, publish what is new, and return run.json."""
+        with self._opened:
+            try:
+                for file in files:
+                    if not self.stopped.is_set():
+                        self._read_file(file, progress)
+            except SpacenewsError as error:
+                self._error = error
+            return self._finish()
+
+    # Reading
+
+    def _read_file(self, path: Path, progress: Progress) -> None:
+        """Read an archive that was not read before, and note that it was when all its articles are saved."""
+        any_site = self.options.any_site
+        try:
+            file = ArchiveFile.at(path)
+            if self._store.archive_files.is_done(file, any_site=any_site):
+                self.tally.files_known += 1
+            else:
+                pages, broken = self.tally.pages, self.tally.broken
+                self._read_pages(path, progress)
+                if self.stopped.is_set():
+                    return
+                pages, broken = self.tally.pages - pages, self.tally.broken - broken
+                self._store.archive_files.save_done(file, self.run_id, any_site=any_site, pages=pages, broken=broken)
+                self.tally.files_done += 1
+        except OSError as error:
+            raise OutputError(f"{path} cannot be read: {error.strerror}") from error
+        progress.file_is_over(file.size)
+
+    def _read_pages(self, path: Path, progress: Progress) -> None:
+        """Have the readers read the pages of an archive, and save the articles in the order of the pages."""
+        waiting: deque[tuple[ArchivedResponse, Future[Article | Drop]]] = deque()
+        with path.open("rb") as stream:
+            for found in responses(stream, self._is_wanted):
+                if self.stopped.is_set():
+                    break
+                if isinstance(found, BrokenRecord):
+                    self._note_broken(path, found)
+                elif is_page(found):
+                    self.tally.pages += 1
+                    given = found.url, dict(found.headers), found.body, self.options.max_size
+                    waiting.append((found._replace(body=b""), self._readers.submit(read_archived, *given)))
+                    if len(waiting) >= WAITING * self.options.jobs:
+                        self._take(*waiting.popleft())
+                progress.show(self.tally, stream.tell())
+            for page, reading in waiting:
+                if self.stopped.is_set():
+                    reading.cancel()
+                else:
+                    self._take(page, reading)
+
+    def _is_wanted(self, url: str) -> bool:
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        known = parts.hostname in self._hosts or self.options.any_site
+        return known and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+    def _note_broken(self, path: Path, record: BrokenRecord) -> None:
+        self.tally.broken += 1
+        where = f"{path} at byte {record.offset}"
+        if len(self.tally.broken_at) < EXAMPLES:
+            self.tally.broken_at.append(where)
+        logger.warning("%s: a broken record is skipped: %s", where, record.why)
+
+    def _take(self, page: ArchivedResponse, reading: Future[Article | Drop]) -> None:
+        """Save what a reader made of a page, or count why there is nothing to save."""
+        try:
+            article = reading.result()
+        except StoppedError:
+            return
+        except UnreadableError as error:
+            self._fail(page, Failure.UNREADABLE, error)
+        except TruncatedError as error:
+            self._fail(page, Failure.TRUNCATED, error)
+        except TooLargeError as error:
+            self._fail(page, Failure.TOO_LARGE, error)
+        except Exception:  # a bug costs its page, as in a crawl
+            logger.exception("%s: reading it raised", urls.url_for_log(page.url))
+            self.tally.exceptions += 1
+            self.tally.fail(page.url, Failure.PARSE)
+        else:
+            if isinstance(article, Drop):
+                self.tally.dropped[article] += 1
+            else:
+                self._save(page, article)
+
+    def _fail(self, page: ArchivedResponse, reason: Failure, error: Exception) -> None:
+        logger.warning("%s: %s", urls.url_for_log(page.url), error)
+        self.tally.fail(page.url, reason)
+
+    def _save(self, page: ArchivedResponse, article: Article) -> None:
+        tally, source = self.tally, article.source
+        tally.articles += 1
+        tally.filled.update(name for name in COVERAGE_FIELDS if getattr(article, name))
+        if is_barred(source.meta_robots, source.x_robots_tag, self.config.robots_tags, self.config.robot):
+            tally.dropped[Drop.NOINDEX] += 1
+            return
+        self._complete(article, page)
+        outcome = self._store.articles.stage_archived(StagedArticle(article, NAME, self.run_id))
+        if isinstance(outcome, Drop):
+            tally.dropped[outcome] += 1
+        else:
+            tally.outcomes[outcome] += 1
+
+    def _complete(self, article: Article, page: ArchivedResponse) -> None:
+        """Fill in what the page alone does not say; a picture that was stored before is known by its address."""
+        article.requested_url = article.url
+        article.first_seen_at = now()
+        fetched = parse_datetime(page.fetched_at, "UTC")
+        article.crawled_at = min(iso(fetched), article.first_seen_at) if fetched else article.first_seen_at
+        article.content_hash = content_hash(article)
+        known = self._store.images.known([address for image in article.images for address in image.candidates])
+        for image in article.images:
+            stored = (known[address] for address in image.candidates if address in known)
+            found = next((picture for picture in stored if picture.status == "ok"), None)
+            told: Mapping[str, object] = {"status": "skipped", "reason": str(ImageReason.NOT_IN_ARCHIVE)}
+            for name, value in (asdict(found) if found else told).items():
+                setattr(image, name, value)
+        if article.images and article.images[0].role == "lead":
+            article.image_url = article.images[0].url
+
+    # The end
+
+    def _finish(self) -> RunReport:
+        """Publish what is saved, and report the run."""
+        findings = self._findings()
+        published = None
+        try:
+            self._store.database.check()
+            if self._error is None:
+                published = publish(self._store, NAME, self.run_id, self.folder)
+                self._store.articles.mark_published(self.run_id, published.versions)
+        except SpacenewsError as error:
+            findings.append(Finding(str(error), exit_code=ExitCode.OUTPUT))
+        report = self._report(findings, published)
+        try:
+            self._store.runs.finish(NAME, self.run_id, to_record(report))
+            write_report(self.folder, report)
+        except OutputError as error:
+            logger.error("the run could not be reported: %s", error)  # noqa: TRY400 - one line
+            report.result, report.exit_code = "failed", int(ExitCode.OUTPUT)
+        return report
+
+    def _findings(self) -> list[Finding]:
+        tally = self.tally
+        found = [Finding(str(self._error), exit_code=self._error.exit_code)] if self._error else []
+        stats = Counted(pages=tally.pages, exceptions=tally.exceptions)
+        stats.failed = {url: (str(reason), 1) for url, reason in tally.failed.items()}
+        found += exceptions(stats, thresholds(self.config))
+        found += ending("shutdown" if self.stopped.is_set() else "finished")
+        if tally.broken:
+            found.append(Finding(f"{counted(tally.broken, 'broken record')} skipped", tally.broken_at))
+        if lost := tally.failures - tally.exceptions:
+            pages = [url for url, reason in tally.failed.items() if reason != Failure.PARSE]
+            found.append(Finding(f"{counted(lost, 'page')} could not be read", pages))
+        if tally.articles and tally.dropped[Drop.NOINDEX] == tally.articles:
+            found.append(Finding(f"all of {counted(tally.articles, 'page')} ask not to be stored"))
+        return found
+
+    def _report(self, findings: Sequence[Finding], published: Published | None) -> RunReport:
+        tally = self.tally
+        report = RunReport(
+            run_id=self.run_id,
+            spider=NAME,
+            result=result(findings),
+            exit_code=int(exit_code(findings)),
+            reasons=[str(finding) for finding in decisive_first(findings)],
+            started_at=iso(self.started),
+            finished_at=now(),
+            finish_reason="shutdown" if self.stopped.is_set() else "finished",
+            counts=Counts(
+                requests=0,
+                pages=tally.articles,
+                articles=ArticleCounts(unchanged=tally.outcomes["unchanged"], not_due=0),
+                dropped=dict(sorted(tally.dropped.items())),
+                given_up=0,
+            ),
+            coverage=tally.coverage,
+            failed=[FailedUrl(urls.url_for_log(url), str(reason), 1) for url, reason in tally.failed.items()],
+            versions=Versions(__version__, scrapy.__version__, platform.python_version()),
+        )
+        if published:
+            published.enter_into(report)
+            if not published.versions:
+                report.reasons.append("nothing new")
+        return report
+
+
+def is_page(found: ArchivedResponse) -> bool:
+    """Tell whether a response is a page that answered, by what its headers say of it."""
+    kind = (found.headers.get("Content-Type") or b"text/html").partition(b";")[0].strip().lower().decode("latin-1")
+    return found.status == OK and kind in PAGES and bool(found.body)
+
+
+class Progress:
+    """Says how far a run is, at most once in so many seconds."""
+
+    def __init__(self, files: Sequence[Path], say: Callable[[str], None], seconds: float) -> None:
+        self._total = sum(file.stat().st_size for file in files)
+        self._files = len(files)
+        self._say, self._seconds = say, seconds
+        self._begun = self._said = utcnow()
+        self._over = 0  # bytes of files that are over
+
+    def file_is_over(self, size: int) -> None:
+        """Count a file that was read, or was known."""
+        self._over += size
+
+    def show(self, tally: Tally, position: int) -> None:
+        """Say how far the run is, if it is time."""
+        moment = utcnow()
+        if (moment - self._said).total_seconds() >= self._seconds:
+            self._said = moment
+            self._say(self.line(tally, position, (moment - self._begun).total_seconds()))
+
+    def line(self, tally: Tally, position: int, seconds: float) -> str:
+        """Say in one line how far the run is, *seconds* after it began and at a position of the present file."""
+        share = min((self._over + position) / self._total, 1) if self._total else 1
+        left = timedelta(seconds=round(seconds / share - seconds)) if share else "unknown time"
+        done = tally.files_done + tally.files_known
+        return (
+            f"{done} of {self._files} files, {tally.pages} pages, {tally.outcomes['new']} new, "
+            f"{tally.outcomes['updated']} updated, {tally.outcomes['unchanged']} unchanged, {tally.broken} broken "
+            f"records, {tally.pages / max(seconds, 1):.1f} pages/s, {share:.0%}, about {left} left"
+        )

@@ -1,0 +1,214 @@
+"""`scrapy read-archive`: the articles of WARC files, each once, as a run like any other."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import news_archives as made
+from support.news_archives import article, member, record, response
+from support.processes import RUN_JSON, command, scrapy, started, wait_until
+
+SITE = "https://www.digitaltrends.com/space"
+OTHER = "https://news.example.org"
+SETTINGS: Mapping[str, Any] = {"SPACENEWS_PROGRESS": False}
+
+
+def read_archive(output: Path, *words: str, **settings: Any) -> tuple[int, dict[str, Any], list[dict[str, Any]]]:
+    """Run the command to its end; return exit code, run.json and records of its run."""
+    done = scrapy(command("read-archive", *words, settings={**SETTINGS, "SPACENEWS_OUTPUT": str(output), **settings}))
+    assert "Traceback" not in done.stderr, done.stderr
+    folder = newest(output)
+    told = json.loads((folder / "run.json").read_text("utf-8"))
+    RUN_JSON.validate(told)
+    return done.returncode, told, records(folder)
+
+
+def newest(output: Path) -> Path:
+    return max((output / "archive").glob("2*Z*"))
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "articles.jsonl"
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+
+def write(path: Path, *parts: bytes) -> str:
+    """Write a WARC file of records, each a gzip member."""
+    path.write_bytes(b"".join(map(member, parts)))
+    return str(path)
+
+
+def slugs(found: list[dict[str, Any]]) -> list[str]:
+    return sorted(one["url"].rstrip("/").rpartition("/")[2] for one in found)
+
+
+def test_the_articles_of_known_sites_are_read_and_all_else_is_passed_over(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "news.warc.gz",
+        record("warcinfo", "", b"software: x\r\n"),
+        response(f"{SITE}/one/", article(1)),
+        record("request", f"{SITE}/request/", b"GET / HTTP/1.1\r\n\r\n"),
+        record("revisit", f"{SITE}/revisit/", made.http(article(9))),
+        response(f"{SITE}/two/?utm_source=feed", article(2)),
+        response(f"{OTHER}/three/", article(3)),
+        response(f"{SITE}/moved/", b"moved", 301, Location=f"{SITE}/one/"),
+        response(f"{SITE}/picture/", b"\x89PNG", Content_Type="image/png"),
+        response("https://www.digitaltrends.com/phones/four/", article(4)),
+    )
+    code, told, found = read_archive(tmp_path / "output", file)
+    assert (code, told["result"], told["reasons"]) == (0, "ok", [])
+    assert slugs(found) == ["one", "two"]
+    assert {(one["news_site"], one["crawled_at"], one["version"]) for one in found} == {
+        ("Digital Trends", made.DATE, 1)
+    }
+    assert told["counts"]["dropped"] == {"out_of_scope": 1}
+    assert (told["counts"]["articles"]["new"], told["counts"]["pages"], told["output"]["lines"]) == (2, 2, 2)
+
+
+def test_any_site_reads_other_hosts_whatever_their_encoding(tmp_path: Path) -> None:
+    named = article(3, word="Fusée").decode().replace("utf-8", "iso-8859-1").encode("latin-1")
+    file = write(
+        tmp_path / "news.warc.gz",
+        response(f"{OTHER}/gzip/", gzip.compress(article(1)), Content_Encoding="gzip"),
+        response(f"{OTHER}/removed/", article(2), Content_Encoding="gzip"),
+        response(f"{OTHER}/latin/", named, Content_Type="text/html; charset=nonsense"),
+        response(f"{OTHER}/cut/", gzip.compress(article(4))[:-20], Content_Encoding="gzip"),
+        response(f"{OTHER}/chunked/", b"5\r\n<html\r\n0\r\n\r\n", Transfer_Encoding="chunked"),
+    )
+    code, told, found = read_archive(tmp_path / "output", "--any-site", file)
+    assert slugs(found) == ["gzip", "latin", "removed"]
+    assert "Story 3 of the Fusée" in {one["title"] for one in found}
+    assert (code, told["result"]) == (0, "degraded")
+    assert told["failed"] == [{"url": f"{OTHER}/cut/", "reason": "truncated", "attempts": 1}]
+
+
+def test_broken_records_are_told_with_their_place_and_cost_nothing_else(tmp_path: Path) -> None:
+    first, second, third = (member(response(f"{SITE}/{number}/", article(number))) for number in (1, 2, 3))
+    path = tmp_path / "news.warc.gz"
+    path.write_bytes(first + second[: len(second) // 2] + b"garbage" + third)
+    code, told, found = read_archive(tmp_path / "output", str(path))
+    assert slugs(found) == ["1", "3"]
+    assert (code, told["result"]) == (0, "degraded")
+    assert told["reasons"] == [f"1 broken record skipped (e.g. {path} at byte {len(first)})"]
+
+
+def test_pages_that_ask_not_to_be_stored_are_not(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "news.warc.gz",
+        response(f"{SITE}/meta/", article(1, head='<meta name="robots" content="noarchive">')),
+        response(f"{SITE}/header/", article(2), X_Robots_Tag="noindex"),
+    )
+    code, told, found = read_archive(tmp_path / "output", file)
+    assert (code, told["result"], found) == (0, "degraded", [])
+    assert told["counts"]["dropped"] == {"noindex": 2}
+    assert told["reasons"] == ["all of 2 pages ask not to be stored", "nothing new"]
+
+
+def test_an_article_is_published_once_and_an_older_one_replaces_nothing(tmp_path: Path) -> None:
+    early, late = "2024-05-01T09:00:00Z", "2024-05-01T11:00:00Z"
+    file = write(
+        tmp_path / "a.warc.gz",
+        response(f"{SITE}/one/", article(1), date=late),
+        response(f"{SITE}/one/#again", article(1)),
+        response(f"{SITE}/one/", article(2), date=early),
+        response(f"{SITE}/copy/", article(1)),
+    )
+    output = tmp_path / "output"
+    _, told, found = read_archive(output, file)
+    assert [(one["title"], one["crawled_at"]) for one in found] == [("Story 1 of the rocket", late)]
+    assert told["counts"]["dropped"] == {"duplicate": 1, "older": 1}
+    assert told["counts"]["articles"]["unchanged"] == 1
+    newer = write(tmp_path / "b.warc.gz", response(f"{SITE}/one/", article(3), date="2024-05-02T09:00:00Z"))
+    _, told, found = read_archive(output, newer)
+    assert [(one["title"], one["version"]) for one in found] == [("Story 3 of the rocket", 2)]
+
+
+def test_a_file_that_is_done_is_not_read_again_unless_more_is_asked_of_it(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.warc.gz", response(f"{SITE}/1/", article(1)), response(f"{OTHER}/2/", article(2)))
+    output = tmp_path / "output"
+    assert slugs(read_archive(output, file)[2]) == ["1"]
+    _, told, found = read_archive(output, file)
+    assert (told["reasons"], told["counts"]["pages"], found) == (["nothing new"], 0, [])
+    assert slugs(read_archive(output, "--any-site", str(tmp_path))[2]) == ["2"]
+
+
+def test_pictures_that_are_not_stored_are_not_in_the_archive(tmp_path: Path) -> None:
+    head = f'<meta property="og:image" content="{OTHER}/lead.jpg">'
+    file = write(tmp_path / "a.warc.gz", response(f"{OTHER}/1/", article(1, head=head)))
+    (one,) = read_archive(tmp_path / "output", "--any-site", file)[2]
+    assert [(image["status"], image["reason"]) for image in one["images"]] == [("skipped", "not_in_archive")]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "name WARC files"),
+        (("missing.warc.gz",), "missing.warc.gz cannot be read: No such file or directory"),
+        (("README.md",), "README.md is no WARC file"),
+        (("docs",), "the folder docs holds no .warc or .warc.gz file"),
+        (("--jobs", "0", "README.md"), "--jobs wants a number from 1 on"),
+    ],
+)
+def test_what_cannot_be_read_is_told_before_anything_begins(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    done = scrapy(command("read-archive", *words, settings={"SPACENEWS_OUTPUT": str(tmp_path / "output")}))
+    assert done.returncode == 2
+    assert said in done.stdout + done.stderr
+    assert not (tmp_path / "output").exists()
+
+
+def many(tmp_path: Path, files: int, pages: int) -> list[str]:
+    """Write archives of that many pages each."""
+    return [
+        write(
+            tmp_path / f"{number:02}.warc.gz",
+            *(response(f"{SITE}/{number}-{page}/", article(number * pages + page)) for page in range(pages)),
+        )
+        for number in range(files)
+    ]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_that_is_ended_goes_on_where_it_was(number: signal.Signals, tmp_path: Path) -> None:
+    files, pages = 20, 10
+    names = many(tmp_path, files, pages)
+    output = tmp_path / "output"
+    words = command("read-archive", *names, settings={**SETTINGS, "SPACENEWS_OUTPUT": str(output)})
+    ended = 0
+    for after in (1, 6, 11):
+        with started(words, tmp_path / "log") as process:
+            wait_until(lambda after=after: done_files(output) >= after, process)  # type: ignore[misc]
+            os.kill(process.pid, number)
+            code = process.wait()
+            ended += 1
+            assert code == (-number if number == signal.SIGKILL else 6)
+    before = done_files(output)
+    code, told, _ = read_archive(output, *names)
+    assert code == 0
+    unread = (files - before) * pages
+    assert told["counts"]["pages"] == unread
+    assert told["counts"]["articles"]["unchanged"] <= 2 * pages
+    found = [one for folder in (output / "archive").glob("2*Z*") for one in records(folder)]
+    assert len(found) == len({one["id"] for one in found}) == files * pages
+    assert {one["version"] for one in found} == {1}
+
+
+def done_files(output: Path) -> int:
+    """Return how many archives were read to their end."""
+    path = output / "spacenews.sqlite3"
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        try:
+            return int(database.execute("SELECT COUNT(*) FROM archive_files").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0
