@@ -36,7 +36,7 @@ from spacenews.items import COVERAGE_FIELDS, Article
 from spacenews.pipelines.deduplicate import content_hash
 from spacenews.reading import known_hosts, read_archived
 from spacenews.reasons import Drop, Failure, ImageReason
-from spacenews.runs.beginning import begin
+from spacenews.runs.beginning import ARCHIVE, begin
 from spacenews.runs.health_checks import Finding, counted, decisive_first, ending, exceptions, exit_code, result
 from spacenews.runs.health_checks import RunStats as Counted
 from spacenews.runs.lock import take_lock
@@ -50,7 +50,6 @@ from spacenews.storage.articles import StagedArticle
 
 logger = logging.getLogger(__name__)
 
-NAME = "archive"  # in the place of a spider's
 SUFFIXES = (".warc", ".warc.gz")
 WAITING = 8  # pages a reader: more would only take memory
 PAGES = ("text/html", "application/xhtml+xml")
@@ -126,10 +125,10 @@ class ArchiveRun:
         self._error: SpacenewsError | None = None
         self._hosts = known_hosts()
         with ExitStack() as opened:
-            self._lock = opened.enter_context(take_lock(config.output / NAME))
+            self._lock = opened.enter_context(take_lock(config.output / ARCHIVE))
             self._store = open_store(config)
             opened.callback(self._store.close)
-            self.folder = begin(self._store, NAME, config.output / NAME, self.started)
+            self.folder = begin(self._store, ARCHIVE, config.output / ARCHIVE, self.started)
             self._readers = ReaderPool(options.jobs, config.read_seconds, config.read_memory_mb)
             opened.callback(self._readers.close)
             self._opened = opened.pop_all()
@@ -238,7 +237,7 @@ class ArchiveRun:
             tally.dropped[Drop.NOINDEX] += 1
             return
         self._complete(article, page)
-        outcome = self._store.articles.stage_archived(StagedArticle(article, NAME, self.run_id))
+        outcome = self._store.articles.stage_archived(StagedArticle(article, ARCHIVE, self.run_id))
         if isinstance(outcome, Drop):
             tally.dropped[outcome] += 1
         else:
@@ -270,13 +269,13 @@ class ArchiveRun:
         try:
             self._store.database.check()
             if self._error is None:
-                published = publish(self._store, NAME, self.run_id, self.folder)
+                published = publish(self._store, ARCHIVE, self.run_id, self.folder)
                 self._store.articles.mark_published(self.run_id, published.versions)
         except SpacenewsError as error:
             findings.append(Finding(str(error), exit_code=ExitCode.OUTPUT))
         report = self._report(findings, published)
         try:
-            self._store.runs.finish(NAME, self.run_id, to_record(report))
+            self._store.runs.finish(ARCHIVE, self.run_id, to_record(report))
             write_report(self.folder, report)
         except OutputError as error:
             logger.error("the run could not be reported: %s", error)  # noqa: TRY400 - one line
@@ -303,7 +302,7 @@ class ArchiveRun:
         tally = self.tally
         report = RunReport(
             run_id=self.run_id,
-            spider=NAME,
+            spider=ARCHIVE,
             result=result(findings),
             exit_code=int(exit_code(findings)),
             reasons=[str(finding) for finding in decisive_first(findings)],

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from demo_site.markup import ORIGIN
 from support import news_archives as made
+from support.fake_site import FakeSite
 from support.news_archives import article, member, record, response
-from support.processes import RUN_JSON, command, scrapy, started, wait_until
+from support.processes import RUN_JSON, command, crawl, published, scrapy, started, wait_until
 
 SITE = "https://www.digitaltrends.com/space"
 OTHER = "https://news.example.org"
@@ -212,3 +214,21 @@ def done_files(output: Path) -> int:
             return int(database.execute("SELECT COUNT(*) FROM archive_files").fetchone()[0])
         except sqlite3.OperationalError:
             return 0
+
+
+@pytest.mark.faults
+def test_a_crawl_fetches_the_pictures_that_an_archive_did_not_have(tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    with FakeSite(3) as site:
+        pages = {told.url: site.server.routes[told.url.removeprefix(ORIGIN)] for told in site.stories}
+        file = write(tmp_path / "a.warc.gz", *(response(url, page.body) for url, page in pages.items()))  # type: ignore[union-attr]
+        found = read_archive(output, file)[2]
+        assert {(one["version"], one["images"][0]["reason"]) for one in found} == {(1, "not_in_archive")}
+        assert crawl(output, site.settings).returncode == 0
+        found = published(output)
+        assert {one["url"] for one in found} == site.urls
+        assert {(one["version"], one["images"][0]["status"]) for one in found} == {(2, "ok")}
+        assert crawl(output, site.settings).returncode == 0
+        assert len(published(output)) == 3
+    listed = scrapy(command("runs", "archive", settings={"SPACENEWS_OUTPUT": str(output)}))
+    assert (listed.returncode, "3 new" in listed.stdout or " 3 " in listed.stdout) == (0, True)

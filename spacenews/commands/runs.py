@@ -53,6 +53,7 @@ class Command(ChecksSettings, ScrapyCommand):
         from rich.table import Table
         from rich.text import Text
 
+        from spacenews.runs.beginning import ARCHIVE
         from spacenews.runs.incidents import PastRun, unwell_since
         from spacenews.runs.report import json_schema, report_of
         from spacenews.schema import to_record
@@ -63,7 +64,7 @@ class Command(ChecksSettings, ScrapyCommand):
         if len(args) > 1:
             raise UsageError("scrapy runs takes one spider, or none for all of them")
         assert self.settings
-        for name in args:
+        for name in set(args) - {ARCHIVE}:
             spider_class(self.settings, name)
         with closing(existing_store(self.config)) as store:
             rows = store.runs.recent(args[0] if args else None, opts.number)

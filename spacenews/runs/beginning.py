@@ -15,6 +15,7 @@ from spacenews.storage.store import Store
 
 logger = logging.getLogger(__name__)
 
+ARCHIVE = "archive"  # in the place of the name of a spider, for runs that read archives
 AHEAD = timedelta(hours=2)  # that a clock may be before what it did has to be corrected
 
 
