@@ -38,7 +38,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--site", metavar="NAME", help="of tests/test_sites.py, run what is about this spider")
 
 
-LONGEST = ("test_runs", "test_report", "test_readers", "test_robots", "test_discovery", "test_backoff", "test_demo")
+LONGEST = (
+    "test_runs",
+    "test_report",
+    "test_archives",
+    "test_readers",
+    "test_robots",
+    "test_discovery",
+    "test_backoff",
+    "test_demo",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

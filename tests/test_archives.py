@@ -17,7 +17,7 @@ from demo_site.markup import ORIGIN
 from support import news_archives as made
 from support.fake_site import FakeSite
 from support.news_archives import article, member, record, response
-from support.processes import RUN_JSON, command, crawl, published, scrapy, started, wait_until
+from support.processes import RUN_JSON, Scrapy, command, crawl, published, scrapy, started, wait_until
 
 SITE = "https://www.digitaltrends.com/space"
 OTHER = "https://news.example.org"
@@ -103,6 +103,7 @@ def test_broken_records_are_told_with_their_place_and_cost_nothing_else(tmp_path
     assert told["reasons"] == [f"1 broken record skipped (e.g. {path} at byte {len(first)})"]
 
 
+@pytest.mark.faults
 def test_pages_that_ask_not_to_be_stored_are_not(tmp_path: Path) -> None:
     file = write(
         tmp_path / "news.warc.gz",
@@ -115,6 +116,7 @@ def test_pages_that_ask_not_to_be_stored_are_not(tmp_path: Path) -> None:
     assert told["reasons"] == ["all of 2 pages ask not to be stored", "nothing new"]
 
 
+@pytest.mark.faults
 def test_an_article_is_published_once_and_an_older_one_replaces_nothing(tmp_path: Path) -> None:
     early, late = "2024-05-01T09:00:00Z", "2024-05-01T11:00:00Z"
     file = write(
@@ -134,6 +136,7 @@ def test_an_article_is_published_once_and_an_older_one_replaces_nothing(tmp_path
     assert [(one["title"], one["version"]) for one in found] == [("Story 3 of the rocket", 2)]
 
 
+@pytest.mark.faults
 def test_a_file_that_is_done_is_not_read_again_unless_more_is_asked_of_it(tmp_path: Path) -> None:
     file = write(tmp_path / "a.warc.gz", response(f"{SITE}/1/", article(1)), response(f"{OTHER}/2/", article(2)))
     output = tmp_path / "output"
@@ -143,6 +146,7 @@ def test_a_file_that_is_done_is_not_read_again_unless_more_is_asked_of_it(tmp_pa
     assert slugs(read_archive(output, "--any-site", str(tmp_path))[2]) == ["2"]
 
 
+@pytest.mark.faults
 def test_pictures_that_are_not_stored_are_not_in_the_archive(tmp_path: Path) -> None:
     head = f'<meta property="og:image" content="{OTHER}/lead.jpg">'
     file = write(tmp_path / "a.warc.gz", response(f"{OTHER}/1/", article(1, head=head)))
@@ -160,8 +164,10 @@ def test_pictures_that_are_not_stored_are_not_in_the_archive(tmp_path: Path) -> 
         (("--jobs", "0", "README.md"), "--jobs wants a number from 1 on"),
     ],
 )
-def test_what_cannot_be_read_is_told_before_anything_begins(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    done = scrapy(command("read-archive", *words, settings={"SPACENEWS_OUTPUT": str(tmp_path / "output")}))
+def test_what_cannot_be_read_is_told_before_anything_begins(
+    scrapy: Scrapy, words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    done = scrapy("read-archive", *words, "-s", f"SPACENEWS_OUTPUT={tmp_path}/output")
     assert done.returncode == 2
     assert said in done.stdout + done.stderr
     assert not (tmp_path / "output").exists()

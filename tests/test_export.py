@@ -291,14 +291,14 @@ class TestFormats:
         ada, older = Author("Ada", "https://example.com/ada", "Chief", "Writes."), Author("Ada", None, "Trainee")
         first = article(1, authors=[older], topics=["stargazing", "Moon"], related=[Related(url(2), "Two")])
         second = article(2, authors=[ada, Author("Bo")], topics=["Stargazing"], related=[Related(url(9), "Nine")])
-        publish(store, [first, second])
+        publish(store, [first, second, article(3, topics=["Stargazing"], authors=[], related=[])])
         with closing(sqlite3.connect(write(store, tmp_path / "out.sqlite", "sqlite"))) as database:
             authors = database.execute("SELECT name, title, bio, url FROM authors ORDER BY name").fetchall()
             assert authors == [("Ada", "Chief", "Writes.", "https://example.com/ada"), ("Bo", None, None, None)]
             written = "SELECT count(*) FROM article_authors JOIN authors ON author_id = authors.id WHERE name = 'Ada'"
             assert database.execute(written).fetchone() == (2,)
             assert {name for (name,) in database.execute("SELECT name FROM topics")} == {"Stargazing", "Moon"}
-            assert database.execute("SELECT count(*) FROM article_topics").fetchone() == (3,)
+            assert database.execute("SELECT count(*) FROM article_topics").fetchone() == (4,)
             edges = set(database.execute("SELECT article_id, related_id, title FROM related"))
             assert edges == {(first.id, second.id, "Two"), (second.id, None, "Nine")}
             assert database.execute("PRAGMA foreign_key_check").fetchall() == []

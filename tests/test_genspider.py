@@ -239,6 +239,7 @@ def test_why_there_is_no_site_file_is_one_sentence(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.faults
 def test_a_dry_run_shows_the_site_file_and_nothing_is_overwritten(tmp_path: Path) -> None:
     there = tmp_path / "spacenews/spiders/example.py"
     there.parent.mkdir(parents=True)

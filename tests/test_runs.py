@@ -152,6 +152,7 @@ def at(hours: float) -> str:
     [(0, 0.8, 1), (30, 5.3, 5.5), (100, 21, 22), (1000, 151, 152)],
     ids=["an hour", "six hours", "a day", "a week"],
 )
+@pytest.mark.faults
 def test_the_older_the_article_the_longer_it_is_left_alone(
     fake_site: FakeSite, tmp_path: Path, age: float, soon: float, late: float
 ) -> None:
@@ -240,6 +241,7 @@ def test_paging_stops_at_a_page_without_news_once_the_listing_was_read_to_its_en
         assert {record["url"] for record in published(tmp_path)} == fake_site.urls
 
 
+@pytest.mark.faults
 def test_paging_goes_on_where_an_earlier_run_did_not_get_to(tmp_path: Path) -> None:
     with FakeSite(20, on_a_page=5) as fake_site:
         run(fake_site, tmp_path, pages="2", follow_related="false")
@@ -255,6 +257,7 @@ def test_a_run_that_finds_articles_and_asks_for_none_is_not_ok(fake_site: FakeSi
     assert told["reasons"][0].startswith("no article was requested; 2 addresses wait for the next run (e.g. https://")
 
 
+@pytest.mark.faults
 def test_paging_goes_on_after_a_page_that_failed(tmp_path: Path) -> None:
     with FakeSite(20, on_a_page=5) as fake_site:
         third = fake_site.server.routes["/space/page/3/"]
@@ -351,6 +354,7 @@ def test_a_story_that_is_listed_before_its_page_works_is_read(fake_site: FakeSit
     assert state(tmp_path, fake_site.stories[0].url).state == "FETCHED"
 
 
+@pytest.mark.faults
 def test_a_page_that_vanishes_for_hours_stays_and_its_changes_are_found(fake_site: FakeSite, tmp_path: Path) -> None:
     run(fake_site, tmp_path, ALWAYS)
     good = dict(fake_site.server.routes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import closing
 from typing import Any, BinaryIO
@@ -79,8 +80,14 @@ def write_sqlite(rows: Iterable[str], file: BinaryIO) -> None:
     """Write a whole SQLite database into an empty file; lists are JSON arrays, which Datasette counts as facets."""
     with closing(sqlite3.connect(file.name)) as database:
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
+        spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for row in rows:
-            _add(database, json.loads(row))
+            record = json.loads(row)
+            _add(database, record)
+            for topic in record["topics"]:
+                spellings[topic.casefold()][topic] += 1
+        common = ((spelled.most_common(1)[0][0], folded) for folded, spelled in spellings.items())
+        database.executemany("UPDATE topics SET name = ? WHERE folded = ?", common)
         database.execute("UPDATE related SET related_id = NULL WHERE related_id NOT IN (SELECT id FROM articles)")
         database.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
         database.commit()

@@ -38,7 +38,8 @@ class History:
     runs: list[RunReport]
     charts: list[Chart]
     waiting: list[Any]
-    unwell_since: str | None  # None: its last run was ok
+    unwell_since: str | None  # None where all is well, or nothing is known yet
+    is_judged: bool  # some run came to its end
 
 
 def read_histories(store: Store) -> list[History]:
@@ -74,7 +75,8 @@ def _run_page(run: RunReport, good: RunReport | None) -> str:
 def _history(store: Store, spider: str, reports: list[RunReport]) -> History:
     ended = [report for report in reversed(reports) if report.is_over]
     unwell = unwell_since(list(starmap(PastRun, store.runs.past(spider))))
-    return History(spider, reports, _charts(ended) if ended else [], _waiting(store, spider), unwell)
+    is_judged = any(report.result != "interrupted" for report in ended)
+    return History(spider, reports, _charts(ended) if ended else [], _waiting(store, spider), unwell, is_judged)
 
 
 def _charts(reports: list[RunReport]) -> list[Chart]:
