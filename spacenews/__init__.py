@@ -24,6 +24,6 @@ def read_page(
     Raises NotAnArticleError if the page is no article, ValueError if there is no such site file or the address is none
     of the web; nothing else, whatever the page contains.
     """
-    reading = import_module("spacenews.reading")  # when it is called: whoever imports a module imports this one first
-    record: dict[str, Any] = reading.read_record(body, url, site, headers or {})
+    pages = import_module("spacenews.reading.pages")  # now: whoever imports a module imports this one first
+    record: dict[str, Any] = pages.read_record(body, url, site, headers or {})
     return record

@@ -10,7 +10,7 @@ from support.processes import PROJECT
 from support.timing import grows_by_the_square
 
 import spacenews
-from spacenews.reading import ONLY_A_CRAWL_KNOWS, ONLY_A_FETCH_KNOWS
+from spacenews.reading.pages import ONLY_A_CRAWL_KNOWS, ONLY_A_FETCH_KNOWS
 
 URL = "https://news.example/2026/11/22/a-rocket-flew-to-the-moon/"
 SENTENCE = "The rocket flew to the Moon and came back with what it was to bring, says the agency that built it"

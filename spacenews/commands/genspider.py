@@ -229,7 +229,7 @@ class Scout(Spider):
     async def read_articles(self, found: ArticleAddresses) -> None:
         """Read a few articles; raises NothingFoundError if none is one."""
         from spacenews.extraction.loaders import read_article
-        from spacenews.reading import objection
+        from spacenews.reading.pages import objection
 
         hosts = dict.fromkeys((found.host, *self.outline.allowed_domains))
         self.outline.allowed_domains = tuple(hosts)

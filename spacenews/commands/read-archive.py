@@ -47,7 +47,7 @@ class Command(ChecksSettings, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from scrapy.utils.log import configure_logging
 
-        from spacenews.archives import ArchiveRun, Options, Progress, archives
+        from spacenews.reading.archives import ArchiveRun, Options, Progress, archives
 
         if not args:
             raise ScrapyUsageError("name WARC files, or folders of them")

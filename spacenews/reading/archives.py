@@ -34,7 +34,7 @@ from spacenews.extraction.dates import parse_datetime
 from spacenews.extraction.robots_tags import is_barred
 from spacenews.items import COVERAGE_FIELDS, Article
 from spacenews.pipelines.deduplicate import content_hash
-from spacenews.reading import known_hosts, read_archived
+from spacenews.reading.pages import known_hosts, read_archived
 from spacenews.reasons import Drop, Failure, ImageReason
 from spacenews.runs.beginning import ARCHIVE, begin
 from spacenews.runs.health_checks import Finding, counted, decisive_first, ending, exceptions, exit_code, result
