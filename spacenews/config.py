@@ -276,6 +276,7 @@ class Config:
         _store_url,
         secret=True,
     )
+    lease_seconds: float = _setting("seconds from 1 on", partial(_number, least=1))
     images_store: str | None = _setting(
         "a folder, or an address of file://, s3://, gs:// or ftp://", _images_store, "IMAGES_STORE"
     )

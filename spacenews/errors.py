@@ -46,8 +46,18 @@ class DatabaseError(OutputError):
     """The crawl database cannot be used."""
 
 
+class TransientDatabaseError(DatabaseError):
+    """The crawl database cannot be used now, but soon: a lost connection, a server that restarts, a deadlock."""
+
+
 class LockedError(SpacenewsError):
     """Another run of this spider on this output is active."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class LostLockError(DatabaseError, LockedError):
+    """Another run took this spider over, so that this one may write nothing any more."""
 
     exit_code = ExitCode.LOCKED
 

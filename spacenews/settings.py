@@ -17,6 +17,7 @@ ROBOTSTXT_USER_AGENT = None  # the name that robots.txt and robots tags know; No
 SPACENEWS_OUTPUT = "output"  # everything that is written is below this folder
 SPACENEWS_STORE_URL = None  # the crawl database; None: SQLite in the output folder
 IMAGES_STORE = None  # pictures; None: images/ in the output folder
+SPACENEWS_LEASE_SECONDS = 30  # without a sign of life, then a run loses its spider to another machine; PostgreSQL
 SPACENEWS_WARC_RECORD = None  # write every response to this WARC file, or to one file a run in this folder
 SPACENEWS_WARC_REPLAY = None  # answer every request from this WARC file or folder of them
 SPACENEWS_MIRRORS: dict[str, str] = {}  # fetch the first origin from the second; records only see the first

@@ -14,6 +14,7 @@ from hypothesis import settings
 from scrapy import cmdline
 from support import run_crawl
 from support.fake_dns import resolve
+from support.postgres import address, old_address, server  # noqa: F401 - fixtures
 from support.processes import PROJECT, Scrapy
 
 

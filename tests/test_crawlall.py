@@ -11,7 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from support.processes import PROJECT, Scrapy, read_report
+from support.fake_site import FAST
+from support.processes import PROJECT, Scrapy, command, environment, read_report
+from support.processes import scrapy as scrapy_process
+from support.sister_sites import PICTURES, SUPPORT, Sisters, host, name
 
 from spacenews.commands.crawlall import pass_on, worst
 from spacenews.commands.demo import ARCHIVE
@@ -26,8 +29,8 @@ def crawlall(*words: str) -> list[str]:
 
 @pytest.mark.faults
 def test_each_spider_has_a_run_of_its_own_and_the_worst_result_is_that_of_all(tmp_path: Path) -> None:
-    command = crawlall("digitaltrends_space", "space_com", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}")
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    parts = crawlall("digitaltrends_space", "space_com", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}")
+    done = subprocess.run(parts, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
     told = [read_report(path.parent) for path in tmp_path.glob("*/*/run.json")]
     codes = {report["spider"]: report["exit_code"] for report in told}
     assert codes == {"digitaltrends_space": 0, "space_com": 5}, "the archive has nothing of space.com"
@@ -65,20 +68,30 @@ def test_what_is_not_understood_ends_it_with_2(scrapy: Scrapy, words: tuple[str,
 
 
 @pytest.mark.faults
+def test_a_host_that_sites_share_is_asked_at_the_pace_of_one(tmp_path: Path) -> None:
+    with Sisters(6) as sites:
+        pace = {"DOWNLOAD_DELAY": 1.05, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "SPACENEWS_OUTPUT": str(tmp_path)}
+        parts = command("crawlall", name(0), name(1), settings={**FAST, **sites.settings, **pace})
+        done = scrapy_process(parts, env=environment() | {"PYTHONPATH": SUPPORT})
+        assert done.returncode == 0, done.stderr
+        assert len(sites.server.paths(PICTURES)) == 2 * 7, "robots.txt and the pictures"
+        for shared_or_not in (PICTURES, host(0), host(1)):
+            assert min(sites.server.gaps(shared_or_not)) >= 0.98
+
+
+@pytest.mark.faults
 def test_an_argument_that_no_spider_understands_ends_it_with_2(tmp_path: Path) -> None:
-    command = crawlall(
-        "-a", "since=yesterday-ish", "digitaltrends_space", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}"
-    )
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    parts = crawlall("-a", "since=yesterday-ish", "digitaltrends_space", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}")
+    done = subprocess.run(parts, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2, done.stderr
     assert not list(tmp_path.glob("*/*/articles.jsonl"))
 
 
 @pytest.mark.faults
 def test_a_signal_ends_all_spiders_and_what_they_saved_is_published(tmp_path: Path) -> None:
-    command = crawlall("digitaltrends_space", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}", "-s", "DOWNLOAD_DELAY=1")
+    parts = crawlall("digitaltrends_space", *REPLAY, "-s", f"SPACENEWS_OUTPUT={tmp_path}", "-s", "DOWNLOAD_DELAY=1")
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL, env=environment) as process:
+    with subprocess.Popen(parts, cwd=PROJECT, stderr=subprocess.DEVNULL, env=environment) as process:
         give_up = time.monotonic() + 30
         while not list(tmp_path.glob("images/*/*")) and time.monotonic() < give_up:
             time.sleep(0.05)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +113,46 @@ def test_a_report_that_only_the_database_misses_is_saved_there_and_stays_as_it_i
     told = saved(home.parent, folder.name)
     RUN_JSON.validate(told)
     assert told == {**old, "robots": {}, "counts": {**old["counts"], "walls": {}}}
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["its folder", "no folder"])
+def test_a_run_that_was_killed_between_commit_and_file_gets_the_same_file(
+    fake_site: FakeSite, home: Path, is_gone: bool
+) -> None:
+    run(fake_site, home.parent)
+    [folder] = home.glob("2*")
+    published = (folder / "articles.jsonl").read_bytes()
+    shutil.rmtree(folder)
+    if not is_gone:
+        folder.mkdir()
+        (folder / ".articles.jsonl.0123abcd.part").write_bytes(published[:100])
+    with closing(sqlite3.connect(home.parent / "spacenews.sqlite3")) as database, database:
+        database.execute("UPDATE runs SET finished_at = NULL, result = NULL, exit_code = NULL, report = NULL")
+    assert run(fake_site, home.parent)["counts"]["articles"]["new"] == 0
+    assert (folder / "articles.jsonl").read_bytes() == published
+    told = read_report(folder)
+    assert (told["result"], told["finish_reason"], told["output"]["lines"]) == ("interrupted", "killed", 3)
+    assert sorted(path.name for path in folder.iterdir()) == ["articles.jsonl", "run.json"]
+    assert saved(home.parent, folder.name) == told
+
+
+def test_a_run_that_published_and_could_not_write_its_file_gets_it_from_the_next(
+    fake_site: FakeSite, home: Path
+) -> None:
+    run(fake_site, home.parent)
+    [folder] = home.glob("2*")
+    published = (folder / "articles.jsonl").read_bytes()
+    (folder / "articles.jsonl").unlink()
+    told = read_report(folder) | {"result": "failed", "exit_code": 4, "reasons": ["the disk is full"], "output": None}
+    with closing(sqlite3.connect(home.parent / "spacenews.sqlite3")) as database, database:
+        change = "UPDATE runs SET result = 'failed', exit_code = 4, report = ?"
+        database.execute(change, [json.dumps(told, separators=(",", ":"))])
+    run(fake_site, home.parent)
+    assert (folder / "articles.jsonl").read_bytes() == published
+    after = read_report(folder)
+    assert after == told | {"output": after["output"]}
+    assert after["output"]["lines"] == 3
+    assert saved(home.parent, folder.name) == after
 
 
 def saved(output: Path, run_id: str) -> dict[str, Any]:

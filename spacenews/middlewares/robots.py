@@ -18,6 +18,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 
 from spacenews.config import config_of
 from spacenews.downloading.failures import Cause, cause_of
+from spacenews.downloading.pace import pace_of
 from spacenews.downloading.robots_rules import own_rules
 from spacenews.downloading.scrapy_internals import set_slot_delay
 from spacenews.errors import (
@@ -107,7 +108,7 @@ class RobotsMiddleware:
         if rules.crawl_delay and not self._config.warc_replay:
             delay = max(self._own_delay, min(rules.crawl_delay, self._config.crawl_delay_max))
             if delay > self._own_delay:
-                self._delays[host] = delay + MARGIN
+                self._delays[host] = pace_of(self._crawler).gaps[host] = delay + MARGIN
         decided: dict[str, Any] = {"status": rules.status, "decision": rules.why}
         if rules.crawl_delay is not None:
             decided |= {"crawl_delay": rules.crawl_delay, "delay": delay}

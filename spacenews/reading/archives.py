@@ -11,8 +11,11 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import scrapy
 
@@ -21,7 +24,6 @@ from spacenews.clock import iso, now, utcnow
 from spacenews.config import Config
 from spacenews.downloading.warc_stream import ArchivedResponse, BrokenRecord, is_archive, responses
 from spacenews.errors import (
-    ExitCode,
     OutputError,
     SpacenewsError,
     StoppedError,
@@ -49,6 +51,8 @@ from spacenews.storage.archive_files import ArchiveFile
 from spacenews.storage.articles import StagedArticle
 
 logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SUFFIXES = (".warc", ".warc.gz")
 WAITING = 8  # pages a reader: more would only take memory
@@ -125,10 +129,13 @@ class ArchiveRun:
         self._error: SpacenewsError | None = None
         self._hosts = known_hosts()
         with ExitStack() as opened:
-            self._lock = opened.enter_context(take_lock(config.output / ARCHIVE))
             self._store = open_store(config)
             opened.callback(self._store.close)
-            self.folder = begin(self._store, ARCHIVE, config.output / ARCHIVE, self.started)
+            home = config.output / ARCHIVE
+            # In a database of many machines several runs may read archives at once, each file by one of them.
+            self._lock = take_lock(self._store, f"{ARCHIVE}/{uuid4()}", home, config.lease_seconds)
+            opened.callback(self._lock.close)
+            self.folder = begin(self._store, ARCHIVE, home, self.started, self._lock)
             self._readers = ReaderPool(options.jobs, config.read_seconds, config.read_memory_mb)
             opened.callback(self._readers.close)
             self._opened = opened.pop_all()
@@ -145,6 +152,10 @@ class ArchiveRun:
                 self._error = error
             return self._finish()
 
+    def _db(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Use the crawl database, again where it comes back soon."""
+        return self._store.database.retrying(partial(function, *args, **kwargs))
+
     # Reading
 
     def _read_file(self, path: Path, progress: Progress) -> None:
@@ -152,15 +163,18 @@ class ArchiveRun:
         any_site = self.options.any_site
         try:
             file = ArchiveFile.at(path)
-            if self._store.archive_files.is_done(file, any_site=any_site):
+            if self._db(self._store.archive_files.is_done, file, any_site=any_site):
                 self.tally.files_known += 1
+            elif not self._db(self._lock.claim, file.path):
+                logger.info("%s is passed over: another run reads it", path)
             else:
                 pages, broken = self.tally.pages, self.tally.broken
                 self._read_pages(path, progress)
                 if self.stopped.is_set():
                     return
                 pages, broken = self.tally.pages - pages, self.tally.broken - broken
-                self._store.archive_files.save_done(file, self.run_id, any_site=any_site, pages=pages, broken=broken)
+                done = self._store.archive_files.save_done
+                self._db(done, file, self.run_id, any_site=any_site, pages=pages, broken=broken)
                 self.tally.files_done += 1
         except OSError as error:
             raise OutputError(f"{path} cannot be read: {error.strerror}") from error
@@ -237,7 +251,7 @@ class ArchiveRun:
             tally.dropped[Drop.NOINDEX] += 1
             return
         self._complete(article, page)
-        outcome = self._store.articles.stage_archived(StagedArticle(article, ARCHIVE, self.run_id))
+        outcome = self._db(self._store.articles.stage_archived, StagedArticle(article, ARCHIVE, self.run_id))
         if isinstance(outcome, Drop):
             tally.dropped[outcome] += 1
         else:
@@ -250,7 +264,8 @@ class ArchiveRun:
         fetched = parse_datetime(page.fetched_at, "UTC")
         article.crawled_at = min(iso(fetched), article.first_seen_at) if fetched else article.first_seen_at
         article.content_hash = content_hash(article)
-        known = self._store.images.known([address for image in article.images for address in image.candidates])
+        candidates = [address for image in article.images for address in image.candidates]
+        known = self._db(self._store.images.known, candidates)
         for image in article.images:
             stored = (known[address] for address in image.candidates if address in known)
             found = next((picture for picture in stored if picture.status == "ok"), None)
@@ -269,17 +284,16 @@ class ArchiveRun:
         try:
             self._store.database.check()
             if self._error is None:
-                published = publish(self._store, ARCHIVE, self.run_id, self.folder)
-                self._store.articles.mark_published(self.run_id, published.versions)
+                published = self._db(publish, self._store, ARCHIVE, self.run_id, self.folder)
         except SpacenewsError as error:
-            findings.append(Finding(str(error), exit_code=ExitCode.OUTPUT))
+            findings.append(Finding(str(error), exit_code=error.exit_code))
         report = self._report(findings, published)
         try:
-            self._store.runs.finish(ARCHIVE, self.run_id, to_record(report))
+            self._db(self._store.runs.finish, ARCHIVE, self.run_id, to_record(report))
             write_report(self.folder, report)
         except OutputError as error:
             logger.error("the run could not be reported: %s", error)  # noqa: TRY400 - one line
-            report.result, report.exit_code = "failed", int(ExitCode.OUTPUT)
+            report.result, report.exit_code = "failed", int(error.exit_code)
         return report
 
     def _findings(self) -> list[Finding]:

@@ -12,7 +12,7 @@ import scrapy
 
 from spacenews import __version__
 from spacenews.clock import iso, now, utcnow
-from spacenews.errors import DatabaseError, ExitCode, OutputError, SpacenewsError
+from spacenews.errors import DatabaseError, ExitCode, LostLockError, OutputError, SpacenewsError
 from spacenews.runs import crawl_stats
 from spacenews.runs.crawl_stats import Stats, below
 from spacenews.runs.health_checks import Finding, changed_alike, check, decisive_first, exit_code, result
@@ -49,11 +49,10 @@ async def finish(run: Run) -> RunReport:
             await run.db_at_last(run.store.addresses.forgive_host, run.spider_name, iso(run.started))
         published = await publish_unless_bad(run, findings)
         if published:
-            await run.db_at_last(run.store.articles.mark_published, run.run_id, published.versions)
             not_due = await run.db_at_last(run.store.addresses.not_requested_since, run.spider_name, iso(run.started))
     except SpacenewsError as error:
         if error not in run.errors:
-            findings.append(Finding(str(error), exit_code=ExitCode.OUTPUT))
+            findings.append(Finding(str(error), exit_code=error.exit_code))
     findings += unwritten_feeds(run)  # after publishing: what is published does not depend on them
     report = make_report(run, findings, published, not_due)
     await save(run, report)
@@ -85,7 +84,7 @@ def unwritten_feeds(run: Run) -> list[Finding]:
 async def publish_unless_bad(run: Run, findings: Sequence[Finding]) -> Published | None:
     """Publish what a run may publish; of a site that changed, everything is kept back and read again."""
     store, spider, run_id = run.store, run.spider_name, run.run_id
-    if exit_code(findings) == ExitCode.OUTPUT:
+    if exit_code(findings) in (ExitCode.OUTPUT, ExitCode.LOCKED):
         return None
     if ExitCode.SITE_CHANGED in {finding.exit_code for finding in findings}:  # interrupted as well or not
         held = await run.db_at_last(store.articles.quarantine, spider, run_id, iso(run.started))
@@ -147,9 +146,16 @@ def counts(run: Run, stats: Stats, not_due: int) -> Counts:
 
 
 async def save(run: Run, report: RunReport) -> None:
-    """Save the report in the database and as run.json; where the first cannot be, the next run does it."""
+    """Save the report in the database and as run.json; where the first cannot be, the next run does it.
+
+    A run that was taken over saves neither: who took it over has done it.
+    """
     try:
         await run.db_at_last(run.store.runs.finish, run.spider_name, run.run_id, to_record(report))
+    except LostLockError as error:
+        logger.error("the run is not reported: %s", error)  # noqa: TRY400 - one line
+        report.result, report.exit_code = "failed", int(error.exit_code)
+        return
     except DatabaseError as error:
         why = "; the next run does it" if error in run.errors else f": {error}"
         logger.error("the report could not be saved in the crawl database%s", why)  # noqa: TRY400 - one line

@@ -1,15 +1,21 @@
-"""Writes articles.jsonl and reads it back: what is counted is what is in the file."""
+"""Publishes: a commit in the crawl database, and articles.jsonl, which is written from it and read back.
+
+What is counted is what is in the file.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from spacenews.errors import OutputError
 from spacenews.runs.report import ImageCounts, Output, RunReport
-from spacenews.storage.files import atomic_write
+from spacenews.storage.files import atomic_write, make_folder
 from spacenews.storage.store import Store
 
 ARTICLES = "articles.jsonl"
@@ -33,15 +39,33 @@ class Published:
 
 
 def publish(store: Store, spider: str, run_id: str, folder: Path) -> Published:
-    """Write what this run is to publish, read it back, rename it; raises OutputError and leaves nothing.
+    """Publish what this run saved or took over; raises OutputError, and then nothing is published.
 
-    The caller marks it as published; where it cannot, the next run does.
+    The file is whole on the disk when the database commits, and gets its name after that: a process that is killed in
+    between leaves a commit, from which :func:`write_again` makes the same file.
     """
+    with _written(store, spider, run_id, folder) as published:
+        store.articles.mark_published(run_id, published.versions)
+    return published
+
+
+def write_again(store: Store, spider: str, run_id: str, folder: Path) -> Published | None:
+    """Write the file of a run that has published, from the database; return None for one that has not."""
+    if not store.articles.has_published(spider, run_id):
+        return None
+    make_folder(folder)
+    with _written(store, spider, run_id, folder) as published:
+        return published
+
+
+@contextmanager
+def _written(store: Store, spider: str, run_id: str, folder: Path) -> Iterator[Published]:
+    """Write what a run has published, or is to, and read it back; the file gets its name at the end of the block."""
     path = folder / ARTICLES
     expected = []
     try:
         with atomic_write(path) as file:
-            for article_id, version, record in store.articles.unpublished(spider, run_id):
+            for article_id, version, record in store.articles.of_run(spider, run_id):
                 file.write(record.encode("utf-8") + b"\n")
                 expected.append((article_id, version))
             file.flush()
@@ -50,9 +74,10 @@ def publish(store: Store, spider: str, run_id: str, folder: Path) -> Published:
                 raise OutputError(
                     f"{path}: {len(expected)} records were written, {len(published.versions)} were read back"
                 )
+            os.fsync(file.fileno())
+            yield published
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
-    return published
 
 
 def read_back(file: Path) -> Published:

@@ -3,58 +3,67 @@
 from __future__ import annotations
 
 import logging
-import socket
-from datetime import timedelta
+import os
 from pathlib import Path
 from typing import Any
 
-from spacenews.clock import iso, now, utcnow
+from spacenews.clock import now
 from spacenews.runs.folders import run_folders
-from spacenews.runs.publishing import ARTICLES, Published, read_back
+from spacenews.runs.lock import RunLock, is_dead
+from spacenews.runs.publishing import ARTICLES, Published, read_back, write_again
 from spacenews.runs.report import REPORT, RunReport, read_report, write_report
 from spacenews.schema import to_record
 from spacenews.storage.files import sweep
 from spacenews.storage.store import Store
 
 logger = logging.getLogger(__name__)
-LONGEST = timedelta(days=2)  # that a run takes: what began before and is nowhere to be seen is dead
 
 
-def recover(store: Store, spider: str, folder: Path) -> list[str]:
-    """Finish what dead runs left: mark what they published, write their run.json; return their ids.
+def recover(store: Store, spider: str, folder: Path, held: RunLock) -> list[str]:
+    """Finish what dead runs left: write the files of what they published and their run.json; return their ids.
 
-    The caller holds the lock of *folder*, so that no run in it is alive but the caller's own. A run whose folder is
-    gone, as that of a container, is dead when it ran on this machine and in this folder, or began long ago.
+    The caller holds the lock *held*; any other run that is alive holds one too.
     """
     rows = {row.run_id: row for row in store.runs.unfinished(spider)}
     here = {path.name: path for path in run_folders(folder)}
-    dead = [name for name, path in here.items() if name in rows or not (path / REPORT).exists()]
+    unreported = {name for name, path in here.items() if not (path / REPORT).exists()}
+    dead = [name for name in sorted(rows.keys() | unreported) if is_dead(store, held, rows.get(name))]
     for name in dead:
-        _finish(store, spider, here[name])
-    lost = [name for name, row in rows.items() if name not in here and _is_dead(row, folder)]
-    for name in lost:
-        store.runs.finish(spider, name, to_record(_killed(spider, name, rows[name], None)))
-    return dead + lost
-
-
-def _is_dead(row: Any, folder: Path) -> bool:
-    long_ago = row.started_at < iso(utcnow() - LONGEST)
-    return long_ago or (row.host == socket.gethostname() and Path(row.folder).parent == folder.resolve())
+        if name in here or not os.path.lexists(folder / name):  # else it was moved away, and linked
+            _finish(store, spider, folder / name)
+        else:
+            store.runs.finish(spider, name, to_record(_killed(spider, name, rows[name], None)))
+    for row in store.runs.without_file(spider):
+        _write_again(store, row, folder / row.run_id)
+    return dead
 
 
 def _finish(store: Store, spider: str, folder: Path) -> None:
-    """Make files and database agree on a run that is over."""
-    sweep(folder)
-    published = None
-    if (folder / ARTICLES).exists():
-        published = read_back(folder / ARTICLES)
-        store.articles.mark_published(folder.name, published.versions)
+    """Make files and database agree on a run that is over; what another machine published is written here."""
+    run_id = folder.name
+    is_there = (folder / ARTICLES).exists()
+    published = read_back(folder / ARTICLES) if is_there else write_again(store, spider, run_id, folder)
+    if published:
+        store.articles.mark_published(run_id, published.versions)
     report = _written(folder / REPORT)
     if report is None:
-        row = store.runs.get(spider, folder.name)
-        report = read_report(row.report) if row and row.report else _killed(spider, folder.name, row, published)
-        write_report(folder, report)
-    store.runs.finish(spider, folder.name, to_record(report))
+        row = store.runs.get(spider, run_id)
+        report = read_report(row.report) if row and row.report else _killed(spider, run_id, row, published)
+        if folder.is_dir():
+            sweep(folder)
+            write_report(folder, report)
+    store.runs.finish(spider, run_id, to_record(report))
+
+
+def _write_again(store: Store, row: Any, folder: Path) -> None:
+    """Write the file of a run that published and could not write it; its report tells of both."""
+    published = write_again(store, row.spider, row.run_id, folder)
+    assert published is not None
+    report = read_report(row.report)
+    published.enter_into(report)
+    store.runs.add_output(row.spider, row.run_id, to_record(report))
+    write_report(folder, report)
+    logger.warning("run %s could not write what it published: %s is written now", row.run_id, folder / ARTICLES)
 
 
 def _written(path: Path) -> RunReport | None:

@@ -20,6 +20,7 @@ from scrapy.crawler import Crawler
 
 from spacenews.clock import iso, now, utcnow
 from spacenews.config import Config, config_of
+from spacenews.downloading.pace import pace_of
 from spacenews.downloading.shutdown import cancel_all
 from spacenews.downloading.warc_record import check_archives
 from spacenews.errors import DatabaseError, ExitCode, SpacenewsError, UsageError
@@ -31,6 +32,7 @@ from spacenews.runs.health_checks import Coverage, Finding, RunStats, SourceFail
 from spacenews.runs.incidents import PastRun
 from spacenews.runs.lock import take_lock
 from spacenews.runs.report import RunReport, read_report, write_report
+from spacenews.runs.shared_pace import DatabasePace
 from spacenews.schema import to_record
 from spacenews.storage.articles import Ending
 from spacenews.storage.database import sqlite_url
@@ -68,12 +70,14 @@ class Run:
         check_archives(crawler.settings)
         self.output = self.config.output
         with ExitStack() as opened:
-            self.lock = take_lock(self.output / self.spider_name)
-            opened.callback(self.lock.close)
             self.store = open_store(self.config)
             opened.callback(self.store.close)
+            home = self.output / self.spider_name
+            self.lock = take_lock(self.store, self.spider_name, home, self.config.lease_seconds)
+            opened.callback(self.lock.close)
             self._begin()
             opened.pop_all()  # the run has begun: close() lets go of them
+        pace_of(crawler).shared = DatabasePace(self.store.hosts, self.db)
         self._broken: DatabaseError | None = None  # what was wrong with the database
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
@@ -84,7 +88,7 @@ class Run:
 
     def _begin(self) -> None:
         store, spider = self.store, self.spider_name
-        self.folder = begin(store, spider, self.output / spider, self.started)
+        self.folder = begin(store, spider, self.output / spider, self.started, self.lock)
         self.run_id = self.folder.name
         self.history = history(store, spider)
         self.stats.held_before = store.articles.held(spider)
@@ -109,7 +113,7 @@ class Run:
         if self._broken:
             raise self._broken
         try:
-            return call()
+            return self.store.database.retrying(call)
         except DatabaseError as error:
             self._broken = error
             raise
@@ -218,8 +222,8 @@ class Run:
     def close(self) -> None:
         """Let go of the database and of the lock."""
         self._thread.shutdown()
-        self.store.close()
         self.lock.close()
+        self.store.close()
 
 
 def run_of(crawler: Crawler) -> Run:

@@ -80,7 +80,7 @@ class Addresses:
         by_url: dict[str, DiscoveredUrl] = {}
         for one in found:
             by_url.setdefault(one.url, one)
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             self.database.in_turn(connection, spider)
             known = self._rows(connection, spider, by_url)
             rows = [_new_row(spider, one, moment) for url, one in by_url.items() if url not in known]
@@ -150,7 +150,7 @@ class Addresses:
 
     def save_listing(self, spider: str, pages: Sequence[Sequence[str]], beyond: int) -> None:
         """Save how many pages of a listing were read beyond each URL: *pages* as read, *beyond* past the last one."""
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             for number, urls in enumerate(reversed(pages)):
                 past = min(number + beyond, EXHAUSTED)
                 for part in chunks(list(urls)):
@@ -168,7 +168,7 @@ class Addresses:
         A redirect that is temporary is to be rechecked like an article. Raises RedirectLoopError.
         """
         moment = now()
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             self.database.in_turn(connection, spider)
             if target and url in (chain := self._redirects_from(connection, spider, target)):
                 raise RedirectLoopError([url, *chain[:-1]])
@@ -194,7 +194,7 @@ class Addresses:
     def save_unchanged(self, spider: str, url: str, status: int, etag: str | None, last_modified: str | None) -> None:
         """Save that the article at *url* is unchanged, and when its next check is due."""
         moment = now()
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             values: dict[str, Any] = {
                 "state": State.FETCHED,
                 "fetched_at": moment,
@@ -224,7 +224,7 @@ class Addresses:
         the next run, then with growing delays too, and never given up. A page is gone when it says so for long enough.
         """
         moment = now()
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             row = self._rows(connection, spider, [url]).get(url)
             failures = (row.failures if row and _kind(row.reason) == _kind(reason) else 0) + 1
             gone_at = (row.gone_at if row and failures > 1 else None) or moment
@@ -266,7 +266,7 @@ class Addresses:
 
     def forgive_host(self, spider: str, since: str) -> None:
         """Make due now what failed or was sent elsewhere since *since*: the host was not well, and answers for all."""
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             connection.execute(
                 sa.update(addresses)
                 .where(
@@ -285,12 +285,12 @@ class Addresses:
 
     def mark_out_of_scope(self, spider: str, url: str, reason: str) -> None:
         """Save that *url* is not an article of this section and is not to be requested again."""
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             self.set(connection, spider, url, state=State.ERROR, reason=reason, fetched_at=now(), next_fetch_at=None)
 
     def postpone(self, spider: str, url: str, published_at: str | None) -> None:
         """Leave *url* DISCOVERED, with the date by which `since` passes it over."""
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             self.set(connection, spider, url, published_at=published_at)
 
     def set(self, connection: sa.Connection, spider: str, url: str, **values: Any) -> None:
@@ -321,7 +321,7 @@ class Addresses:
         moment = now()
         known = addresses.c.spider == spider
         checked = sa.or_(addresses.c.next_fetch_at.is_not(None), addresses.c.state == State.FETCHED)
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             late = sa.and_(known, addresses.c.fetched_at > moment, checked)
             due_now = connection.execute(sa.update(addresses).where(late).values(next_fetch_at=moment)).rowcount
             for column in (addresses.c.fetched_at, addresses.c.read_at, addresses.c.gone_at, addresses.c.named_at):

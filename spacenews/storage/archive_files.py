@@ -54,5 +54,5 @@ class ArchiveFiles:
             "pages": pages,
             "broken": broken,
         }
-        with self.database.engine.begin() as connection:
+        with self.database.writing() as connection:
             connection.execute(self.database.upsert(archive_files, tuple(row), tuple(row)), row)

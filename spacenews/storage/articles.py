@@ -72,7 +72,7 @@ class Articles:
         What was saved and never published is replaced; what was published gets a successor if the content hash
         changed, or if an image that had failed has arrived or has other bytes.
         """
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             return self._stage(connection, staged)
 
     def stage_archived(self, staged: StagedArticle) -> Outcome | Drop:
@@ -81,7 +81,7 @@ class Articles:
         It replaces no version that was fetched later, and is none of its own at a second address.
         """
         article = staged.article
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             self.database.begin_write(connection)
             self.database.in_turn(connection, "articles")
             published, waiting = self._versions(connection, article.id)
@@ -123,7 +123,7 @@ class Articles:
 
     def save_reread(self, staged: StagedArticle) -> None:
         """Save that the page of an article was read and gave nothing new."""
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             published, waiting = self._versions(connection, staged.article.id)
             self._mark_read(connection, staged, now(), (waiting or published).pictures_due_at, changed=False)
 
@@ -133,7 +133,7 @@ class Articles:
         A page that is gone has moved where another one has the site's number of its story. The record gets a further
         version that is otherwise as it was; what was never published has no end to tell.
         """
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             self.database.in_turn(connection, "articles")
             return self._end(connection, run_id, self._versions(connection, urls.article_id(url)), ending)
 
@@ -311,7 +311,7 @@ class Articles:
     def take_over(self, spider: str, run_id: str, dead: Sequence[str]) -> int:
         """Make *run_id* publish what runs that are over, or were killed (*dead*), saved and did not publish."""
         over = sa.select(runs.c.run_id).where(runs.c.spider == spider, runs.c.result.is_not(None))
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             result = connection.execute(
                 sa.update(articles)
                 .where(
@@ -323,15 +323,21 @@ class Articles:
             )
         return int(result.rowcount)
 
-    def unpublished(self, spider: str, run_id: str) -> Iterator[tuple[str, int, str]]:
-        """Yield id, version and record (present format) of all that *run_id* is to publish, in a stable order."""
+    def of_run(self, spider: str, run_id: str) -> Iterator[tuple[str, int, str]]:
+        """Yield id, version and record (present format) of what a run has published or is to, always in one order."""
         query = (
             sa.select(articles.c.id, articles.c.version, articles.c.record, articles.c.record_format)
-            .where(_to_publish(spider, run_id))
+            .where(sa.or_(_published(spider, run_id), _to_publish(spider, run_id)))
             .order_by(articles.c.crawled_at, articles.c.id)
         )
         for row in self.database.stream(query):
             yield row.id, row.version, in_present_format(row.record, row.record_format)
+
+    def has_published(self, spider: str, run_id: str) -> bool:
+        """Tell whether *run_id* has published anything."""
+        query = sa.select(articles.c.id).where(_published(spider, run_id)).limit(1)
+        with self.engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
     def mark_published(self, run_id: str, versions: Sequence[tuple[str, int]]) -> None:
         """Save that *run_id* published these (id, version) pairs."""
@@ -351,7 +357,7 @@ class Articles:
                 suspect_field=sa.case((articles.c.version == 1, articles.c.suspect_field)),
             )
         )
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             connection.execute(statement, rows)
 
     def changes(self, spider: str, run_id: str) -> list[Change]:
@@ -376,7 +382,7 @@ class Articles:
         *alike* holds, by the field in which most articles differ, the ids of those that do. Articles that are new are
         published all the same; what is read of them next is taken for no change of that field.
         """
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             for name, ids in alike.items():
                 for part in chunks(list(ids)):
                     held = sa.and_(_to_publish(spider, run_id), articles.c.id.in_(part))
@@ -401,7 +407,7 @@ class Articles:
     def quarantine(self, spider: str, run_id: str, started_at: str) -> int:
         """Keep what *run_id* saved from being published and make due what it misread; return how many it saved."""
         mine = sa.and_(articles.c.spider == spider, articles.c.staged_in == run_id, articles.c.published_in.is_(None))
-        with self.engine.begin() as connection:
+        with self.database.writing() as connection:
             staged = connection.execute(sa.select(articles.c.id, articles.c.url).where(mine)).all()
             connection.execute(sa.update(articles).where(mine).values(quarantined=True))
             for row in staged:
@@ -425,6 +431,11 @@ def _to_publish(spider: str, run_id: str) -> sa.ColumnElement[bool]:
         articles.c.published_in.is_(None),
         sa.not_(articles.c.quarantined),
     )
+
+
+def _published(spider: str, run_id: str) -> sa.ColumnElement[bool]:
+    """Return the condition for the versions that a run has published."""
+    return sa.and_(articles.c.spider == spider, articles.c.published_in == run_id)
 
 
 def _changed_fields(published: Any, row: Any) -> frozenset[str]:

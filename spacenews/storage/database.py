@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from spacenews.errors import DatabaseError, SpacenewsError, UsageError
+from spacenews.errors import DatabaseError, SpacenewsError, TransientDatabaseError, UsageError
 from spacenews.storage import migrations, postgres
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CHUNK = 400  # values in one statement: SQLite allows 999 variables
 LOCK_SECONDS = 10  # that a statement waits for another program to let go of a SQLite file
 MIGRATION_SECONDS = 600  # that one process waits for another to make the tables or bring them up to date
+
+RETRY_SECONDS = 45  # that a server may be away, as for a restart, until a run ends because of it
+LONGEST_WAIT = 5  # seconds between two attempts
 
 TURNS = 0x5ACE  # seed of the keys by which transactions wait for each other
 
@@ -48,6 +57,7 @@ class Database:
             sa.event.listen(self.engine, "connect", _set_pragmas)
         else:
             postgres.prepare(self.engine)
+        self.fence: Callable[[sa.Connection], None] | None = None  # raises if the run may not write any more
         self._upserts: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Any] = {}
         try:
             self._open()
@@ -105,6 +115,48 @@ class Database:
             return None
         unlocked = self.read_only is not None and "immutable" in self.read_only
         return status.st_dev, status.st_ino, status.st_mtime_ns if unlocked else 0
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Begin a transaction of the run, which commits at the end; raises LostLockError if it is over.
+
+        Where its process stands still in between, the server ends the transaction: others wait for what it locked.
+        """
+        with self.sharing() as connection:
+            if self.fence:
+                self.fence(connection)
+            yield connection
+
+    @contextmanager
+    def sharing(self) -> Iterator[sa.Connection]:
+        """Begin a transaction that is for all processes, whoever they are; it commits at the end."""
+        with self.engine.begin() as connection:
+            if not self.is_sqlite:
+                milliseconds = postgres.IDLE_SECONDS * 1000
+                connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {milliseconds}")
+            yield connection
+
+    def retrying(self, call: Callable[[], T]) -> T:
+        """Return what *call* does, one transaction or none; it is called again where the database comes back soon."""
+        give_up, wait = time.monotonic() + RETRY_SECONDS, 0.1
+        while True:
+            try:
+                return call()
+            except TransientDatabaseError as error:
+                if time.monotonic() + wait > give_up:
+                    raise
+                logger.warning("%s; it is tried again in %g s", error, wait)
+            time.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    def engine_for_locks(self, lease: float) -> sa.Engine:
+        """Return an engine whose connections are never shared, and known as lost within *lease* seconds."""
+        url = self.engine.url
+        options = postgres.connect_args(url)
+        options |= {name: value for name, value in postgres.lock_args(lease).items() if name not in url.query}
+        engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=options)
+        sa.event.listen(engine, "handle_error", partial(_as_sentence, url), retval=True)
+        return engine
 
     def in_turn(self, connection: sa.Connection, subject: str) -> None:
         """Have the transactions on *subject* of all processes follow each other; SQLite has one writer anyhow.
@@ -244,4 +296,7 @@ def _as_sentence(url: sa.URL, context: Any) -> SpacenewsError | None:
         reason += f": {_denied(url)}"
     if context.connection is None and postgres.MALFORMED.search(reason):  # an option of its address
         return UsageError(f"SPACENEWS_STORE_URL: {reason}")
-    return DatabaseError(f"{name} cannot be used: {reason}")
+    is_away = context.is_disconnect or context.connection is None  # it was lost, or could not be made
+    transient = code == 0 and (is_away or postgres.is_transient(error))
+    kind = TransientDatabaseError if transient else DatabaseError
+    return kind(f"{name} cannot be used: {reason}")

@@ -219,10 +219,28 @@ def _to_5(connection: sa.Connection) -> None:
     connection.exec_driver_sql("CREATE INDEX articles_content ON articles (content_hash)")
 
 
+# Schema 6
+
+
+def _to_6(connection: sa.Connection) -> None:
+    """Note who crawls what and when each host may be asked again, for processes that share the database."""
+    connection.exec_driver_sql("ALTER TABLE runs ADD COLUMN lock_name VARCHAR(200)")
+    connection.exec_driver_sql("""
+        CREATE TABLE run_locks (
+            name VARCHAR(200) NOT NULL PRIMARY KEY, token VARCHAR(36) NOT NULL, host VARCHAR(255) NOT NULL,
+            pid INTEGER NOT NULL, taken_at VARCHAR(20) NOT NULL
+        )
+    """)
+    connection.exec_driver_sql("""
+        CREATE TABLE host_pace (host VARCHAR(255) NOT NULL PRIMARY KEY, free_at DOUBLE PRECISION NOT NULL)
+    """)
+
+
 STEPS: dict[int, Callable[[sa.Connection], None]] = {
     2: _to_2,
     3: _to_3,
     4: _to_4,
     5: _to_5,
+    6: _to_6,
 }  # by the schema that each makes of the one before
 SCHEMA = max(STEPS)

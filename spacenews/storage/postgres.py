@@ -11,6 +11,8 @@ from spacenews.errors import DatabaseError
 
 LOCK_SECONDS = 10  # that a statement waits for a lock of another program
 LOCK_TIMEOUT = "55P03"  # the SQLSTATE after that
+IDLE_SECONDS = 5  # that a write may stand still: less than others wait for its locks; else its process is frozen
+TRANSIENT = ("08", "40", "57P", "25P03")  # how SQLSTATEs begin of what passes: connection, deadlock, shutdown, idle
 OPTIONS = {  # of libpq; each can be named in the address
     "connect_timeout": 10,  # seconds, for a server that accepts and stays silent
     "keepalives_idle": 30,  # seconds of silence until a probe, of which a dead host or firewall misses three
@@ -35,6 +37,23 @@ def connect_args(url: sa.URL) -> dict[str, Any]:
     args: dict[str, Any] = {name: value for name, value in OPTIONS.items() if name not in url.query}
     threshold = str(url.query.get("prepare_threshold", OPTIONS["prepare_threshold"]))
     return args | {"prepare_threshold": None if threshold.lower() == "none" else int(threshold)}
+
+
+def lock_args(lease: float) -> dict[str, Any]:
+    """Return the options of a connection that is to be known as lost within *lease* seconds."""
+    seconds = max(1, round(lease / 4))
+    return {
+        "connect_timeout": max(2, seconds),  # libpq takes no less
+        "keepalives_idle": seconds,
+        "keepalives_interval": seconds,
+        "keepalives_count": 2,
+        "tcp_user_timeout": seconds * 2000,
+    }
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether what the driver raised may pass by itself."""
+    return str(getattr(error, "sqlstate", None) or "").startswith(TRANSIENT)
 
 
 def _check_encoding(connection: Any, _record: Any) -> None:

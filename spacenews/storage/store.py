@@ -11,6 +11,7 @@ from spacenews.storage.addresses import Addresses
 from spacenews.storage.archive_files import ArchiveFiles
 from spacenews.storage.articles import Articles
 from spacenews.storage.database import Database
+from spacenews.storage.hosts import Hosts
 from spacenews.storage.images import Images
 from spacenews.storage.runs import Runs
 from spacenews.storage.schedule import Schedule
@@ -26,6 +27,7 @@ class Store:
         self.images = Images(self.database)
         self.articles = Articles(self.database, self.addresses, self.images)
         self.runs = Runs(self.database)
+        self.hosts = Hosts(self.database)
         self.archive_files = ArchiveFiles(self.database)
 
     def close(self) -> None:

@@ -105,6 +105,24 @@ runs = sa.Table(
     sa.Column("result", sa.String(12)),  # null while it runs, or when it was killed
     sa.Column("exit_code", sa.Integer),
     sa.Column("report", sa.Text),  # run.json
+    sa.Column("lock_name", sa.String(200)),  # of run_locks, held while it is alive; null: that of its folder
+)
+
+run_locks = sa.Table(  # PostgreSQL: who holds what; that it is still held is told by an advisory lock of the same name
+    "run_locks",
+    metadata,
+    sa.Column("name", sa.String(200), primary_key=True),  # of a spider, or of one run that reads archives
+    sa.Column("token", sa.String(36), nullable=False),  # of the last that took it
+    sa.Column("host", sa.String(255), nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("taken_at", sa.String(20), nullable=False),
+)
+
+host_pace = sa.Table(  # what all processes together keep to
+    "host_pace",
+    metadata,
+    sa.Column("host", sa.String(255), primary_key=True),
+    sa.Column("free_at", sa.DOUBLE_PRECISION, nullable=False),  # seconds since 1970: when it may be asked again
 )
 
 signatures = sa.Table(

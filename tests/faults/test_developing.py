@@ -16,7 +16,7 @@ from support.fake_site import FAST, SPIDER, FakeSite
 from support.processes import command, crawl, environment, records, run_folders, scrapy
 
 from spacenews.items import json_schema
-from spacenews.runs.lock import take_lock
+from spacenews.runs.lock import FolderLock
 
 pytestmark = pytest.mark.faults
 
@@ -42,7 +42,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with FakeSite(4) as site, closing(take_lock(tmp_path / "output" / SPIDER)):
+    with FakeSite(4) as site, closing(FolderLock(tmp_path / "output" / SPIDER)):
         yield Desk(site, tmp_path / "output", min(site.urls))
 
 

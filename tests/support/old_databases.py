@@ -39,6 +39,11 @@ def schema_4(output: Path) -> Path:
     return _load("schema-4.sqlite.sql", output)
 
 
+def schema_5(output: Path) -> Path:
+    """Put the SQLite database of schema 5 into an output folder and return its path."""
+    return _load("schema-5.sqlite.sql", output)
+
+
 def _load(name: str, output: Path) -> Path:
     path = output / "spacenews.sqlite3"
     with closing(sqlite3.connect(path)) as database:
