@@ -87,13 +87,17 @@ FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.installed-dev
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -q tests/fuzz
 
-# After a change of dependencies: exact versions with hashes, for every platform. The extras are kept, since pip would
-# otherwise look for a newer `coverage[toml]` than the `coverage` that is locked, and refuse it for want of a hash.
+# After a change of dependencies: exact versions with hashes, for every platform; a worker has those that are tested. The
+# extras are kept, since pip would otherwise look for a newer `coverage[toml]` than the `coverage` that is locked, and
+# refuse it for want of a hash.
 lock: $(VENV)/.installed-dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header --no-strip-extras -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header --no-strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--no-header --no-strip-extras --extra cluster --extra cloud -c requirements-dev.lock \
+		-o requirements-cluster.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) $(VENV)-* build .pytest_cache .mypy_cache .ruff_cache .hypothesis

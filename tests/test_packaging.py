@@ -66,7 +66,9 @@ def undeclared(modules: set[str], declared: set[str]) -> set[str]:
 
 
 def test_what_the_package_imports_is_declared() -> None:
-    declared = names([*RUN_TIME, *extra("alerts"), *extra("export"), *extra("postgres")])
+    declared = names(
+        [*RUN_TIME, *extra("alerts"), *extra("export"), *extra("postgres"), *extra("cluster"), *extra("cloud")]
+    )
     assert undeclared(imported_below("spacenews"), declared) == set()
 
 
@@ -100,8 +102,12 @@ def pins(lock: str) -> dict[str, Version]:
 
 @pytest.mark.parametrize(
     ("lock", "declared"),
-    [("requirements.lock", RUN_TIME), ("requirements-dev.lock", [*RUN_TIME, *extra("dev")])],
-    ids=["users", "developers"],
+    [
+        ("requirements.lock", RUN_TIME),
+        ("requirements-cluster.lock", [*RUN_TIME, *extra("cluster"), *extra("cloud")]),
+        ("requirements-dev.lock", [*RUN_TIME, *extra("dev")]),
+    ],
+    ids=["users", "workers", "developers"],
 )
 def test_a_lock_has_what_is_declared_and_names_no_index(lock: str, declared: list[Requirement]) -> None:
     pinned = pins(lock)
@@ -109,7 +115,12 @@ def test_a_lock_has_what_is_declared_and_names_no_index(lock: str, declared: lis
     assert "://" not in (PROJECT / lock).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_developers_test_the_versions_that_users_and_workers_have() -> None:
+    tested = pins("requirements-dev.lock")
+    assert pins("requirements.lock").items() <= pins("requirements-cluster.lock").items() <= tested.items()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-cluster.lock", "requirements-dev.lock"])
 def test_a_lock_pins_the_extras_that_are_asked_for(lock: str) -> None:
     """Else pip looks for a newer version that has the extra, and refuses it for want of a hash."""
     extras, pinned = {each.name: each.extras for each in locked(lock)}, pins(lock)
