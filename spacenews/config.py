@@ -207,6 +207,17 @@ def _is_installed(module: str) -> bool:
         return False
 
 
+def _cron(value: Any) -> str:
+    text = _text(value)
+    try:
+        from croniter import croniter  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise _DetailError("it needs the extra `cluster`: pip install 'spacenews[cluster]'") from error
+    if len(text.split()) != 5 or not croniter.is_valid(text):
+        raise ValueError
+    return text
+
+
 def _actions(value: Any) -> tuple[Any, ...]:
     return tuple(_action(item) for item in _items(value))
 
@@ -276,6 +287,8 @@ class Config:
         _store_url,
         secret=True,
     )
+    crawl_every: str | None = _setting("a cron line of five fields, e.g. 7 * * * *", _cron)
+    worker_jobs: int = _count()
     lease_seconds: float = _setting("seconds from 1 on", partial(_number, least=1))
     images_store: str | None = _setting(
         "a folder, or an address of file://, s3://, gs:// or ftp://", _images_store, "IMAGES_STORE"

@@ -16,6 +16,7 @@ COMMANDS = [
     "crawl",
     "crawlall",
     "demo",
+    "enqueue",
     "export",
     "genspider",
     "read-archive",
@@ -23,6 +24,7 @@ COMMANDS = [
     "retry",
     "runs",
     "savefixture",
+    "worker",
 ]
 LIGHT = {
     "config",

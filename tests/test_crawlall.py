@@ -16,7 +16,8 @@ from support.processes import PROJECT, Scrapy, command, environment, read_report
 from support.processes import scrapy as scrapy_process
 from support.sister_sites import PICTURES, SUPPORT, Sisters, host, name
 
-from spacenews.commands.crawlall import pass_on, worst
+from spacenews.cluster.child_processes import pass_on
+from spacenews.commands.crawlall import worst
 from spacenews.commands.demo import ARCHIVE
 from spacenews.errors import ExitCode
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
@@ -72,50 +70,18 @@ class Command(ChecksSettings, ScrapyCommand):
 
 async def crawl_all(spiders: Sequence[str], options: Sequence[str], jobs: int) -> dict[str, int]:
     """Run the spiders, *jobs* at a time, and return their exit codes."""
-    places = asyncio.Semaphore(jobs)
-    running: set[asyncio.subprocess.Process] = set()
-    stopped = asyncio.Event()
+    from spacenews.cluster.child_processes import ChildProcesses
 
-    def stop() -> None:
-        stopped.set()
-        for process in running:
-            process.terminate()
+    places = asyncio.Semaphore(jobs)
+    processes = ChildProcesses()
 
     async def crawl(name: str) -> int:
         async with places:
-            if stopped.is_set():
-                return ExitCode.INTERRUPTED
-            command = (sys.executable, "-m", "scrapy", "crawl", name, *options, "-s", "SPACENEWS_PROGRESS=False")
-            # A session of its own: Ctrl-C reaches the spiders once, from here.
-            process = await asyncio.create_subprocess_exec(
-                *command, start_new_session=True, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-            )
-            running.add(process)
-            assert process.stdout
-            await pass_on(process.stdout, name)
-            code = await process.wait()
-            running.discard(process)
-            return code if code >= 0 else ExitCode.INTERRUPTED
+            return await processes.run(name, ("crawl", name, *options, "-s", "SPACENEWS_PROGRESS=False"))
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
+        asyncio.get_running_loop().add_signal_handler(number, processes.stop)
     return dict(zip(spiders, await asyncio.gather(*map(crawl, spiders)), strict=True))
-
-
-async def pass_on(said: asyncio.StreamReader, name: str) -> None:
-    """Write what a spider's process says to stderr, line by line, each with the spider's name before it."""
-    rest = b""
-    while chunk := await said.read(65_536):
-        *lines, rest = (rest + chunk).split(b"\n")
-        write_lines(lines, name)
-    write_lines([rest] if rest else [], name)
-
-
-def write_lines(lines: Sequence[bytes], name: str) -> None:
-    """Write whole lines; where nobody reads them, the spider goes on."""
-    text = "".join(f"[{name}] {line.decode(errors='replace')}\n" for line in lines)
-    with suppress(OSError, ValueError):  # a closed pipe, a full disk, no stderr
-        print(text, end="", file=sys.stderr, flush=True)
 
 
 def worst(codes: Sequence[int]) -> int:

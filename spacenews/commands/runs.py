@@ -53,6 +53,7 @@ class Command(ChecksSettings, ScrapyCommand):
         from rich.table import Table
         from rich.text import Text
 
+        from spacenews.cluster.queue import describe
         from spacenews.runs.beginning import ARCHIVE
         from spacenews.runs.incidents import PastRun, unwell_since
         from spacenews.runs.report import json_schema, report_of
@@ -73,6 +74,7 @@ class Command(ChecksSettings, ScrapyCommand):
                 for spider in args or store.runs.spiders()
                 if (since := unwell_since(list(starmap(PastRun, store.runs.past(spider)))))
             }
+            queue = describe(store, self.config.lease_seconds)
         reports = [report_of(row) for row in rows]
         if opts.json:
             for report in reports:
@@ -87,6 +89,8 @@ class Command(ChecksSettings, ScrapyCommand):
         console.print(table if reports else "no run yet")
         for spider, since in unwell.items():
             console.print(f"{spider} has been unwell since {since}", highlight=False)
+        for sentence in queue:
+            console.print(sentence, highlight=False)
 
 
 def _cells(report: RunReport) -> list[str]:

@@ -57,10 +57,10 @@ def crawl(output: Path, settings: Mapping[str, Any], **arguments: Any) -> subpro
 
 
 @contextmanager
-def started(parts: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def started(parts: list[str], log: Path, env: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Start a scrapy command with its output in a file; it is killed at the end of the block."""
     with log.open("ab") as file:
-        process = subprocess.Popen(parts, cwd=PROJECT, env=environment(), stdout=file, stderr=file)
+        process = subprocess.Popen(parts, cwd=PROJECT, env=env or environment(), stdout=file, stderr=file)
         try:
             yield process
         finally:

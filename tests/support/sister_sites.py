@@ -61,6 +61,7 @@ class Sisters:
         self._site = FakeSite(stories)
         self.server = self._site.server
         self.wait = wait  # seconds before each answer
+        self.down = False  # whatever is asked for answers 500
         self.server.answer = self._answer  # type: ignore[method-assign]
         self._recorded = type(self.server).answer
 
@@ -78,7 +79,7 @@ class Sisters:
         return {url.replace(ORIGIN, f"https://{host(number)}") for url in self._site.urls}
 
     def _answer(self, hit: Hit) -> Answer:
-        answer = self._recorded(self.server, hit)
+        answer = Answer(status=500) if self.down else self._recorded(self.server, hit)
         if not answer.headers.get("Content-Type", "text/html").startswith(("text/", "application/rss")):
             return answer
         body = answer.body.replace(f"{ORIGIN}/tachyon/".encode(), f"https://{PICTURES}/tachyon/".encode())

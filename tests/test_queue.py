@@ -1,0 +1,77 @@
+"""The queue of crawls: what is tried again, and what is understood before anything is asked of a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.processes import Scrapy
+
+from spacenews.cluster.queue import RETRIES, Job, archive_job, crawl_job, next_try
+from spacenews.errors import ExitCode
+
+NOWHERE = "SPACENEWS_STORE_URL=postgresql+psycopg://nobody@127.0.0.1:9/none"
+
+
+@pytest.mark.parametrize(
+    "code", [ExitCode.OK, ExitCode.BUG, ExitCode.USAGE, ExitCode.SITE_CHANGED, ExitCode.UNREACHABLE]
+)
+def test_what_another_try_does_not_help_is_over(code: ExitCode) -> None:
+    assert next_try(crawl_job("space_com", ()), code) is None
+
+
+def test_a_spider_that_another_run_holds_is_tried_every_half_minute() -> None:
+    job = crawl_job("space_com", ("-a", "limit=5"))
+    for _ in range(100):
+        again = next_try(job, ExitCode.LOCKED)
+        assert again == (job, 30)
+
+
+@pytest.mark.parametrize("code", [ExitCode.OUTPUT, ExitCode.INTERRUPTED])
+def test_what_failed_for_a_passing_reason_is_tried_with_growing_delays_and_not_for_ever(code: ExitCode) -> None:
+    job: Job = archive_job("/archives/a.warc.gz", ("--any-site",))
+    delays = []
+    while again := next_try(job, code):
+        job, seconds = again
+        delays.append(seconds)
+    assert delays == sorted(set(delays))
+    assert (len(delays), delays[0], delays[-1]) == (RETRIES, 30, 960)
+    assert job.words == ("read-archive", "/archives/a.warc.gz", "--any-site")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("worker",), "scrapy worker needs PostgreSQL: SPACENEWS_STORE_URL=postgresql"),
+        (("enqueue", "space_com"), "scrapy enqueue needs PostgreSQL"),
+        (("enqueue", "--all", "-s", "SPACENEWS_STORE_URL=sqlite:///news.sqlite3"), "scrapy enqueue needs PostgreSQL"),
+        (("worker", "-s", NOWHERE, "-s", "SPACENEWS_CRAWL_EVERY=61 * * * *"), "want a cron line of five fields"),
+        (("worker", "-s", NOWHERE, "-s", "SPACENEWS_CRAWL_EVERY=hourly"), "want a cron line of five fields"),
+        (("worker", "-s", NOWHERE, "-s", "SPACENEWS_WORKER_JOBS=0"), "want a whole number from 1 on"),
+        (("worker", "-s", NOWHERE, "-s", "SPACENEWS_LEASE_SECONDS=0"), "want seconds from 1 on"),
+        (("enqueue", "-s", NOWHERE, "space_con"), "did you mean space_com?"),
+        (("enqueue", "-s", NOWHERE, "space_com", "-a", "limit=few"), "argument limit='few'"),
+        (("enqueue", "-s", NOWHERE, "space_com", "-a", "limit"), "-a wants NAME=VALUE"),
+        (("enqueue", "-s", NOWHERE, "--archive", "nothing.warc.gz"), "nothing.warc.gz cannot be read"),
+    ],
+)
+def test_what_is_not_understood_ends_it_with_2(
+    scrapy: Scrapy, tmp_path: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    done = scrapy(*words, "-s", f"SPACENEWS_OUTPUT={tmp_path / 'output'}")
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words", [("enqueue",), ("enqueue", "--all", "space_com"), ("enqueue", "--archive"), ("worker", "space_com")]
+)
+def test_wrong_usage_ends_it_with_2(scrapy: Scrapy, words: tuple[str, ...]) -> None:
+    assert scrapy(*words, "-s", NOWHERE).returncode == 2
+
+
+def test_a_database_that_is_away_ends_it_with_4(scrapy: Scrapy) -> None:
+    done = scrapy("enqueue", "space_com", "-s", NOWHERE)
+    assert done.returncode == 4
+    assert "cannot be used" in done.stderr
