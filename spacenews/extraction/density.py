@@ -143,7 +143,7 @@ class Density:
             return True
         if self._with_hidden or element.tag in ("html", "body"):
             return False
-        return is_unseen(element) or is_hidden_class(classes_of(element))
+        return is_unseen(element) or (element.get("class") is not None and is_hidden_class(classes_of(element)))
 
     def _add(self, element: etree._Element, prose: float, opened: list[etree._Element]) -> None:
         self._prose[element] = prose

@@ -31,8 +31,11 @@ _MAY_BE_ODD = re.compile(
 def clean(text: str) -> str:
     """Return text as Unicode NFC, with white space collapsed and without invisible characters."""
     text = " ".join(text.split())
-    if text.isprintable() and not _MAY_BE_ODD.search(text):
-        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if text.isprintable():
+        if text.isascii():
+            return text
+        if not _MAY_BE_ODD.search(text):
+            return unicodedata.normalize("NFC", text)
     return normalise(" ".join(_seen(text).split()))
 
 

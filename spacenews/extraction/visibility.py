@@ -86,7 +86,8 @@ def is_unseen(element: etree._Element) -> bool:
     hidden = element.get("hidden")
     if hidden is not None and hidden.strip().lower() != "until-found":  # which a search in the page shows
         return True
-    return _hides(element.get("style", "")[:MAX_STYLE])
+    style = element.get("style")
+    return style is not None and _hides(style[:MAX_STYLE])
 
 
 def is_overlay(element: etree._Element) -> bool:
