@@ -12,7 +12,6 @@ from spacenews.extraction.image_files import is_transient
 from spacenews.items import Article
 from spacenews.reasons import ImageReason
 from spacenews.runs.run import run_of
-from spacenews.schema import to_record
 from spacenews.storage.articles import StagedArticle
 
 
@@ -43,5 +42,5 @@ class ExportPipeline:
             run.stats.reread += 1
             run.stored -= 1
             raise DropItem(f"{article.url} is unchanged", log_level="DEBUG")
-        record: dict[str, Any] = to_record(article)
-        return record
+        assert staged.record is not None
+        return staged.record

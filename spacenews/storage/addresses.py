@@ -22,6 +22,17 @@ TEMPORARY = (302, 303, 307)
 MAX_REDIRECTS = 5  # hops in which a loop is looked for
 EXHAUSTED = 1_000_000  # listing pages beyond an address when the listing was read to its end
 
+# Built once: they are asked of every article.
+NAMED = sa.select(addresses).where(
+    addresses.c.spider == sa.bindparam("the_spider"), addresses.c.url.in_(sa.bindparam("the_urls", expanding=True))
+)
+MOVED_TO = sa.select(addresses.c.url).where(
+    addresses.c.spider == sa.bindparam("the_spider"),
+    addresses.c.redirect_to == sa.bindparam("the_url"),
+    addresses.c.state == State.REDIRECTION,
+    addresses.c.status.not_in(TEMPORARY),
+)
+
 
 @dataclass(frozen=True)
 class DiscoveredUrl:
@@ -256,13 +267,7 @@ class Addresses:
 
     def moved_to(self, connection: sa.Connection, spider: str, url: str) -> list[str]:
         """Return the addresses that redirect to *url* for good, or name it as their canonical one."""
-        query = sa.select(addresses.c.url).where(
-            addresses.c.spider == spider,
-            addresses.c.redirect_to == url,
-            addresses.c.state == State.REDIRECTION,
-            addresses.c.status.not_in(TEMPORARY),
-        )
-        return list(connection.scalars(query))
+        return list(connection.scalars(MOVED_TO, {"the_spider": spider, "the_url": url}))
 
     def forgive_host(self, spider: str, since: str) -> None:
         """Make due now what failed or was sent elsewhere since *since*: the host was not well, and answers for all."""
@@ -371,8 +376,8 @@ class Addresses:
     def _rows(self, connection: sa.Connection, spider: str, urls: Iterable[str]) -> dict[str, Any]:
         found = {}
         for part in chunks(list(urls)):
-            query = sa.select(addresses).where(addresses.c.spider == spider, addresses.c.url.in_(part))
-            found.update({row.url: row for row in connection.execute(query)})
+            rows = connection.execute(NAMED, {"the_spider": spider, "the_urls": part})
+            found.update({row.url: row for row in rows})
         return found
 
 

@@ -24,6 +24,15 @@ from spacenews.storage.tables import State, articles, runs
 NEWEST_VERSIONS = (
     sa.select(articles).where(articles.c.id == sa.bindparam("article_id")).order_by(articles.c.version.desc()).limit(2)
 )
+SAME_STORY = (  # as the site counts them
+    sa.select(articles.c.id, articles.c.url)
+    .distinct()
+    .where(
+        articles.c.spider == sa.bindparam("the_spider"),
+        articles.c.post_id == sa.bindparam("the_post"),
+        articles.c.id != sa.bindparam("the_id"),
+    )
+)
 
 Outcome = Literal["new", "updated", "unchanged"]
 
@@ -37,6 +46,7 @@ class StagedArticle:
     run_id: str
     failed_images: bool = False  # some failed for a transient reason
     is_young: bool = False  # so that images may still come
+    record: dict[str, Any] | None = None  # as it was saved, unless it is unchanged
 
 
 @dataclass(frozen=True)
@@ -176,12 +186,8 @@ class Articles:
         article, spider = staged.article, staged.spider
         moved = {urls.article_id(url) for url in self.addresses.moved_to(connection, spider, article.url)}
         if article.source.post_id:
-            same = sa.and_(
-                articles.c.spider == spider,
-                articles.c.post_id == article.source.post_id,
-                articles.c.id != article.id,
-            )
-            for row in connection.execute(sa.select(articles.c.id, articles.c.url).distinct().where(same)):
+            same = {"the_spider": spider, "the_post": article.source.post_id, "the_id": article.id}
+            for row in connection.execute(SAME_STORY, same):
                 if self.addresses.is_gone(connection, spider, row.url):
                     moved.add(row.id)
         for article_id in moved - {article.id}:
@@ -234,6 +240,7 @@ class Articles:
         suspect_field: str | None,
     ) -> None:
         article = staged.article
+        staged.record = to_record(article)
         row = {
             "id": article.id,
             "version": article.version,
@@ -245,7 +252,7 @@ class Articles:
             "first_seen_at": article.first_seen_at,
             "crawled_at": article.crawled_at,
             "content_hash": article.content_hash,
-            "record": dumps(to_record(article)),
+            "record": dumps(staged.record),
             "record_format": RECORD_FORMAT,
             "staged_in": staged.run_id,
             "publisher": staged.run_id,
