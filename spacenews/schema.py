@@ -37,12 +37,15 @@ def record_fields(cls: type[Any]) -> list[dataclasses.Field[Any]]:
 
 def to_record(value: Any) -> Any:
     """Turn an object, or a part of one, into plain dicts and lists with every key, in order."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: to_record(getattr(value, name)) for name in _types(type(value))}
-    if isinstance(value, list):
-        return [to_record(item) for item in value]
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind in NAMES:
+        return value
+    if kind is list:
+        return [item if type(item) in NAMES else to_record(item) for item in value]
+    if kind is dict:
         return {key: to_record(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(kind):
+        return {name: to_record(getattr(value, name)) for name in _types(kind)}
     return value
 
 

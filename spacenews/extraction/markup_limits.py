@@ -28,5 +28,5 @@ def too_complex(body: bytes, purpose: str = RequestPurpose.ARTICLE) -> bool:
 
 
 def _many_attributes(body: bytes) -> bool:
-    tags = (found[0] for found in _TAG.finditer(body) if found.end() - found.start() > LONG)
+    tags = (tag for tag in _TAG.findall(body) if len(tag) > LONG)
     return any(len(re.split(rb"[\s/]+", _QUOTED.sub(b"= ", tag))) > MAX_ATTRIBUTES for tag in tags)
