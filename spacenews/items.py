@@ -152,6 +152,7 @@ class Article:
     requested_url: str = internal("")  # the address of the store that led here
     check_images: bool = internal(default=False)  # ask whether known images have other bytes by now
     attempts: int = internal(1)  # requests that were made for the page in this run
+    signature: bytes | None = internal()  # of the text, by which near duplicates are found
     wall: str | None = internal()  # why the page is no article, a word of reasons.Wall
 
 

@@ -33,6 +33,7 @@ from spacenews.extraction.feeds import (
 )
 from spacenews.extraction.listings import absolute_link, read_listing
 from spacenews.extraction.loaders import read_article
+from spacenews.extraction.near_duplicates import signed
 from spacenews.extraction.site_checks import check_site
 from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose
@@ -379,7 +380,7 @@ class NewsSpider(Site, Spider):
             await self.save_failure(url, Failure.PARSE, response.status, attempts(response))
             return
         try:
-            article = await self.readers.read(read_article, bare(response), self.data)
+            article = await self.readers.read(signed, read_article, bare(response), self.data)
         except StoppedError:  # its address stays due
             return
         except UnreadableError as error:

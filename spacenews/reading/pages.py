@@ -15,6 +15,7 @@ from spacenews import spiders, urls
 from spacenews.downloading.decoding import decode
 from spacenews.errors import NotAnArticleError
 from spacenews.extraction.loaders import read_article
+from spacenews.extraction.near_duplicates import signed
 from spacenews.items import Article
 from spacenews.reasons import Drop
 from spacenews.schema import to_record
@@ -53,7 +54,7 @@ def read_archived(url: str, headers: Mapping[bytes, Sequence[bytes]], body: byte
     codings = [coding for part in named.split(",") if (coding := part.strip()) not in ("", "identity")]
     site = site_of(_host(url))
     response = HtmlResponse(url, status=200, headers=known, body=_decoded(body, codings, max_size))
-    article = read_article(response, site)
+    article = signed(read_article, response, site)
     return objection(article, site) or article
 
 

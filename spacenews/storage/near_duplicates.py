@@ -11,33 +11,38 @@ from spacenews.storage.tables import signature_bands, signatures
 CANDIDATES = 20  # articles that are compared: those that share the most bands
 IN_BAND = 50  # articles that are indexed under one band: a band that many share is boilerplate
 
-_IN_BANDS = signature_bands.c.band.in_(sa.bindparam("bands", expanding=True))
-SHARING = (
+BANDS = [f"band{number}" for number in range(near.BANDS)]  # a text has all of them, or none
+_IN_BANDS = signature_bands.c.band.in_([sa.bindparam(name) for name in BANDS])
+_SHARING = (
     sa.select(signature_bands.c.id)
     .where(_IN_BANDS)
     .group_by(signature_bands.c.id)
     .order_by(sa.func.count().desc(), signature_bands.c.id)
     .limit(CANDIDATES)
 )
+OLDER_SIGNATURES = (
+    sa.select(signatures.c.id, signatures.c.signature)
+    .where(signatures.c.id.in_(_SHARING), signatures.c.dated <= sa.bindparam("dated"))
+    .order_by(signatures.c.id)
+)
 SIZES = (
     sa.select(signature_bands.c.band, sa.func.count().label("size")).where(_IN_BANDS).group_by(signature_bands.c.band)
-)
-OLDER_SIGNATURES = sa.select(signatures.c.id, signatures.c.signature).where(
-    signatures.c.id.in_(sa.bindparam("ids", expanding=True)), signatures.c.dated <= sa.bindparam("dated")
 )
 
 
 def link(connection: sa.Connection, article: Article) -> None:
     """Set `near_duplicate_of` of an article to the older one that it resembles most, and index it for later ones."""
-    signature, dated = near.signature(article.text), article.published_at or article.first_seen_at
+    dated = article.published_at or article.first_seen_at
+    signature = near.signature(article.text) if article.signature is None else article.signature
     if article.version > 1:
         unindex(connection, article.id)
-    bands = near.bands(signature)
-    sharing = connection.scalars(SHARING, {"bands": bands}).all() if bands else ()
-    rows = connection.execute(OLDER_SIGNATURES, {"ids": sharing, "dated": dated}) if sharing else ()
-    alike = {row.id: near.similarity(signature, row.signature) for row in rows}
-    best = max(alike, key=lambda article_id: alike[article_id], default=None)
-    article.near_duplicate_of = best if best is not None and alike[best] >= near.ALIKE else None
+    article.near_duplicate_of = None
+    if signature:
+        bands = dict(zip(BANDS, near.bands(signature), strict=True))
+        rows = connection.execute(OLDER_SIGNATURES, {**bands, "dated": dated})
+        alike = {row.id: near.similarity(signature, row.signature) for row in rows}
+        best = max(alike, key=lambda article_id: alike[article_id], default=None)
+        article.near_duplicate_of = best if best is not None and alike[best] >= near.ALIKE else None
     _save(connection, article.id, signature, dated)
 
 
@@ -57,8 +62,8 @@ def _save(connection: sa.Connection, article_id: str, signature: bytes, dated: s
     if not signature:
         return
     connection.execute(sa.insert(signatures), {"id": article_id, "signature": signature, "dated": dated})
-    bands = near.bands(signature)
-    sizes = {row.band: row.size for row in connection.execute(SIZES, {"bands": bands})}
-    open_bands = [{"band": band, "id": article_id} for band in bands if sizes.get(band, 0) < IN_BAND]
+    bands = dict(zip(BANDS, near.bands(signature), strict=True))
+    sizes = {row.band: row.size for row in connection.execute(SIZES, bands)}
+    open_bands = [{"band": band, "id": article_id} for band in bands.values() if sizes.get(band, 0) < IN_BAND]
     if open_bands:
         connection.execute(sa.insert(signature_bands), open_bands)
