@@ -38,6 +38,9 @@ SAME = {
 }
 READ_PAGES = 300
 READERS = (1, 0, 2)  # the default first
+WHOLE = {"discover": "listing", "pages": "all", "limit": "all"}
+KNOWN = 250  # articles that a run asks for again
+ALWAYS_DUE = {"SPACENEWS_RECHECK_HOURS": [[1_000_000, 0.0001]]}
 
 
 @dataclass
@@ -107,37 +110,58 @@ def options(settings: dict[str, object]) -> list[str]:
     return [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
 
 
+async def serve(pages: dict[str, bytes], asked: list[float]) -> tuple[asyncio.Server, str]:
+    """Serve *pages* on a port of this machine, and return its address too; *asked* gets the time of each request."""
+    server = await asyncio.get_running_loop().create_server(lambda: Server(pages, asked), "127.0.0.1", 0)
+    return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
 async def crawls(pages: dict[str, bytes]) -> tuple[Measured, list[Measured]]:
     """Crawl the generated site with the bare spider, and with ours and each number of READERS, one after the other."""
     asked: list[float] = []
-    server = await asyncio.get_running_loop().create_server(lambda: Server(pages, asked), "127.0.0.1", 0)
-    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server, base = await serve(pages, asked)
     scrapy_ = [sys.executable, "-m", "scrapy"]
     with tempfile.TemporaryDirectory() as bare_folder:
         shutil.copy(HERE / "bare.py", bare_folder)
         bare_command = [*scrapy_, "runspider", "bare.py", "-a", f"base={base}", "-o", "bare.jsonl", *options(SAME)]
         bare = await measure(bare_command, Path(bare_folder), asked)
-    ours = [await our_crawl(base, readers, asked) for readers in READERS]
+    ours = []
+    for readers in READERS:
+        with tempfile.TemporaryDirectory() as folder:
+            ours.append(await our_crawl(base, Path(folder), asked, SPACENEWS_READERS=readers, **WHOLE))
     server.close()
     return bare, ours
 
 
-async def our_crawl(base: str, readers: int, asked: list[float]) -> Measured:
-    """Crawl the generated site with digitaltrends_space and so many readers."""
+async def hourly() -> float:
+    """Return the CPU seconds of a run that asks for KNOWN articles again, of which none has changed."""
+    asked: list[float] = []
+    server, base = await serve(generate(KNOWN), asked)
+    with tempfile.TemporaryDirectory() as name:
+        await our_crawl(base, Path(name), asked, **WHOLE, **ALWAYS_DUE)
+        await asyncio.sleep(1)
+        run = await our_crawl(base, Path(name), asked, **ALWAYS_DUE)
+    server.close()
+    if len(asked) < KNOWN:
+        raise SystemExit(f"{len(asked)} of {KNOWN} articles were asked for: the number would say nothing")
+    return run.cpu
+
+
+async def our_crawl(base: str, folder: Path, asked: list[float], **given: object) -> Measured:
+    """Crawl the generated site with digitaltrends_space, with settings and, in lower case, spider arguments."""
     settings = {
         **SAME,
         "SPACENEWS_MIRRORS": f'{{"{ORIGIN}": "{base}"}}',
         "SPACENEWS_OUTPUT": "output",
         "SPACENEWS_PICTURES": False,
         "SPACENEWS_PROGRESS": False,
-        "SPACENEWS_READERS": readers,
+        **{name: value for name, value in given.items() if name.isupper()},
     }
-    arguments = {"discover": "listing", "pages": "all", "limit": "all"}
+    arguments = {name: value for name, value in given.items() if name.islower()}
     command = [sys.executable, "-m", "scrapy", "crawl", "digitaltrends_space", *options(settings)]
     command += [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(HERE.parent / "scrapy.cfg", folder)
-        return await measure(command, Path(folder), asked)
+    shutil.copy(HERE.parent / "scrapy.cfg", folder)
+    return await measure(command, folder, asked)
 
 
 def reading(pages: dict[str, bytes]) -> tuple[float, float]:
@@ -165,7 +189,7 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores; Python {sys.version.split()[0]}, Scrapy {scrapy.__version__}"
 
 
-def table(bare: Measured, ours: Sequence[Measured], built: float, read: float) -> str:
+def table(bare: Measured, ours: Sequence[Measured], built: float, read: float, again: float) -> str:
     """Return the numbers as a table in Markdown."""
     blank = [""] * len(ours)
     rows = [
@@ -186,6 +210,7 @@ def table(bare: Measured, ours: Sequence[Measured], built: float, read: float) -
         compared("growth in the second half, MB", bare, ours, lambda it: it.growth, shown="{:+.1f}", aim="flat"),
         ["CPU a page: tree, ms", f"{built:.2f}", *blank, "", ""],
         ["CPU a page: reading, ms", f"{read:.2f}", *blank, f"{read / built:.2f}", "at most 1.3 (of the tree)"],
+        [f"CPU of a run that finds {KNOWN} articles unchanged, s", f"{again:.1f}", *blank, "", "at most 2"],
     ]
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(
@@ -212,7 +237,7 @@ def main() -> None:
     for measured in (bare, *ours):
         if measured.lines != ARTICLES:
             raise SystemExit(f"{measured.lines} of {ARTICLES} articles arrived: the numbers would not be comparable")
-    numbers = table(bare, ours, *reading(pages))
+    numbers = table(bare, ours, *reading(pages), asyncio.run(hourly()))
     print(numbers)
     text = REPORT.read_text(encoding="utf-8")
     marked = re.compile(r"(<!-- numbers -->\n).*?(<!-- end of numbers -->)", re.DOTALL)

@@ -1,4 +1,4 @@
-"""A generated site: 3,000 articles of about 70 KB in Digital Trends' markup, in memory, behind a tiny server."""
+"""A generated site of articles of about 70 KB in Digital Trends' markup, in memory, behind a tiny server."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import random
 from datetime import datetime, timedelta
 from typing import cast
 
-from demo_site.markup import ORIGIN, Author, Story, article_page, bullets, heading, listing_page, quote
+from demo_site.markup import ORIGIN, Author, Story, article_page, bullets, feed, heading, listing_page, quote
 from demo_site.stories import STORIES
 
 ARTICLES = 3000
-CARDS = 30  # on a listing page
+CARDS = 30  # on a listing page, and in the feed
 FIRST_DAY = datetime.fromisoformat("2026-01-01T08:00:00-08:00")
 AUTHOR = Author("Alix Generated", "agenerated", "Staff Writer", "Alix writes faster than anybody and says less. " * 5)
 SENTENCES = [
@@ -62,28 +62,29 @@ def story(number: int) -> Story:
     )
 
 
-def generate() -> dict[str, bytes]:
+def generate(articles: int = ARTICLES) -> dict[str, bytes]:
     """Return path -> page of the whole site."""
-    stories = [story(number) for number in range(ARTICLES)]
+    stories = [story(number) for number in range(articles)]
     menu = furniture()
     pages = {}
     for number, made in enumerate(stories):
-        cards = [stories[(number * 7 + step) % ARTICLES] for step in (1, 2, 3)]
+        cards = [stories[(number * 7 + step) % articles] for step in (1, 2, 3)]
         page = article_page(made, cards, stories[:3])
         page = page.replace('<div id="h-maincontent"', menu + '<div id="h-maincontent"', 1)
         pages[made.url.removeprefix(ORIGIN)] = page.encode()
-    count = (ARTICLES + CARDS - 1) // CARDS
+    count = (articles + CARDS - 1) // CARDS
     for number in range(1, count + 1):
         part = stories[(number - 1) * CARDS : number * CARDS]
         following = f"{ORIGIN}/space/page/{number + 1}/" if number < count else None
         path = "/space/" if number == 1 else f"/space/page/{number}/"
         pages[path] = listing_page([(made.url, made.title) for made in part], number, following).encode()
+    pages["/space/feed/"] = feed(stories[:CARDS]).encode()
     pages["/robots.txt"] = b"User-agent: *\nDisallow: /private/\n"
     return pages
 
 
 class Server(asyncio.Protocol):
-    """HTTP/1.1 with keep-alive for GET requests, nothing else."""
+    """HTTP/1.1 with keep-alive for GET requests, nothing else; no page ever changes."""
 
     def __init__(self, pages: dict[str, bytes], asked: list[float]) -> None:
         self.pages = pages
@@ -102,7 +103,10 @@ class Server(asyncio.Protocol):
             path = request.split(b" ", 2)[1].decode().partition("?")[0]
             self.asked.append(asyncio.get_running_loop().time())
             body = self.pages.get(path)
-            status = b"200 OK" if body is not None else b"404 Not Found"
-            body = body or b"not here"
-            head = b"HTTP/1.1 %b\r\nContent-Type: text/html; charset=UTF-8\r\nContent-Length: %d\r\n\r\n"
+            if b"if-none-match" in request.lower():
+                status, body = b"304 Not Modified", b""
+            else:
+                status = b"200 OK" if body is not None else b"404 Not Found"
+                body = body or b"not here"
+            head = b'HTTP/1.1 %b\r\nContent-Type: text/html; charset=UTF-8\r\nETag: "1"\r\nContent-Length: %d\r\n\r\n'
             self.transport.writelines((head % (status, len(body)), body))
