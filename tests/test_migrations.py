@@ -233,7 +233,10 @@ def shape(url: str) -> dict[str, Any]:
     for table in inspector.get_table_names():
         columns = {one["name"]: (str(one["type"]), one["nullable"]) for one in inspector.get_columns(table)}
         key = inspector.get_pk_constraint(table)["constrained_columns"]
-        shapes[table] = columns, key, sorted(map(str, inspector.get_indexes(table)))
+        indexes = inspector.get_indexes(table)
+        for index in indexes:  # text that is compared as an object
+            index["dialect_options"] = {name: str(it) for name, it in index.get("dialect_options", {}).items()}
+        shapes[table] = columns, key, sorted(map(str, indexes))
     engine.dispose()
     return shapes
 
@@ -279,7 +282,7 @@ def test_a_migration_that_ends_in_the_middle_leaves_the_old_schema(output: Path,
             except PowerCutError:
                 assert list(database.iterdump()) == before
             else:
-                # BEGIN, 11 columns, 3 tables, 3 indexes, signatures, bands, stories, 4 sets of addresses, schema
-                assert number == 26
+                # BEGIN, 11 columns, 3 tables, 4 indexes, one dropped, signatures, bands, stories, 4 sets of addresses, schema
+                assert number == 28
                 break
         assert list(database.iterdump()) != before

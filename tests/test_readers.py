@@ -120,7 +120,7 @@ def test_a_reader_reads_on_until_it_has_taken_much_memory(readers: Callable[...,
     async def calls(pool: Readers) -> list[int]:
         return [await pool.read(hostile.take_much, megabytes) for megabytes in (1, 1, 200, 1)]
 
-    first, second, third, fourth = asyncio.run(calls(readers()))
+    first, second, third, fourth = asyncio.run(calls(readers(SPACENEWS_READ_SECONDS=30)))
     assert first == second == third != fourth != os.getpid()
 
 

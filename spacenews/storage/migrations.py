@@ -225,6 +225,10 @@ def _to_5(connection: sa.Connection) -> None:
 def _to_6(connection: sa.Connection) -> None:
     """Note who crawls what and when each host may be asked again, for processes that share the database."""
     connection.exec_driver_sql("ALTER TABLE runs ADD COLUMN lock_name VARCHAR(200)")
+    connection.exec_driver_sql("DROP INDEX addresses_redirect")
+    connection.exec_driver_sql(
+        "CREATE INDEX addresses_redirect ON addresses (spider, redirect_to) WHERE redirect_to IS NOT NULL"
+    )
     connection.exec_driver_sql("""
         CREATE TABLE run_locks (
             name VARCHAR(200) NOT NULL PRIMARY KEY, token VARCHAR(36) NOT NULL, host VARCHAR(255) NOT NULL,

@@ -18,6 +18,8 @@ settings = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
 )
 
+_REDIRECTS = sa.text("redirect_to IS NOT NULL")  # few: an index of all rows would look like one of no use
+
 addresses = sa.Table(
     "addresses",
     metadata,
@@ -42,7 +44,7 @@ addresses = sa.Table(
     sa.Column("unchanged", sa.Integer, nullable=False, default=0),  # checks in a row since the article settled
     sa.Column("pages_beyond", sa.Integer, nullable=False, default=0),  # listing pages read beyond the one that named it
     sa.Index("addresses_due", "spider", "state", "next_fetch_at"),
-    sa.Index("addresses_redirect", "spider", "redirect_to"),
+    sa.Index("addresses_redirect", "spider", "redirect_to", sqlite_where=_REDIRECTS, postgresql_where=_REDIRECTS),
 )
 
 articles = sa.Table(

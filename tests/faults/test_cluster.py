@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from support.fake_site import FAST
+from support.news_archives import article as archived
+from support.news_archives import member, response
 from support.postgres import PostgresServer, new_database, psql, running
 from support.processes import PROJECT, command, environment, scrapy, started, wait_until
 from support.sister_sites import SUPPORT, Sisters, host, name
@@ -109,6 +111,16 @@ def children(pid: int) -> list[int]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         found += map(int, task.read_text().split())
     return found
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Iterator[Cluster]:
+    """A database and two workers with nothing to do."""
+    with running() as server, Sisters(1) as sites, ExitStack() as stack:
+        cluster = Cluster(server, sites, tmp_path)
+        for _ in range(2):
+            cluster.start_worker(stack)
+        yield cluster
 
 
 @pytest.fixture
@@ -244,3 +256,33 @@ def test_a_site_that_is_down_is_over_until_the_next_time_and_visible(cluster: Cl
     wait_until(cluster.is_idle)
     assert "cannot be" in cluster.run("runs", name(1)) or "500" in cluster.run("runs", name(1))
     assert cluster.query("SELECT exit_code FROM runs WHERE spider = 'site_01'") == "5"
+
+
+def test_archives_are_read_by_several_workers_and_at_most_one_file_is_read_again(idle: Cluster) -> None:
+    files, pages = 20, 15
+    folder = idle.folder / "archives"
+    folder.mkdir()
+    for number in range(files):
+        urls = range(number * pages, (number + 1) * pages)
+        parts = (member(response(f"https://news.example.org/{one}/", archived(one))) for one in urls)
+        (folder / f"{number:02}.warc.gz").write_bytes(b"".join(parts))
+    said = idle.run("enqueue", "--archive", "--any-site", str(folder), "-s", "SPACENEWS_READERS=1")
+    assert said.count("is queued") == files
+    wait_until(lambda: idle.query("SELECT count(*) > 3 FROM archive_files") == "t")
+    wait_until(lambda: children(idle.workers[0].pid))
+    [reading] = children(idle.workers[0].pid)
+    idle.workers[0].kill()
+    with suppress(ProcessLookupError):
+        os.kill(reading, signal.SIGKILL)
+    for done in (files // 2, files):
+        wait_until(lambda done=done: int(idle.query("SELECT count(*) FROM archive_files")) >= done)  # type: ignore[misc]
+    wait_until(idle.is_idle)
+    found = [
+        json.loads(line)["url"]
+        for file in idle.output.glob("archive/*/articles.jsonl")
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    assert len(found) == len(set(found)) == files * pages
+    assert idle.query("SELECT count(*), sum(pages) FROM archive_files") == f"{files}|{files * pages}"
+    assert int(idle.query("SELECT count(*) FROM runs")) <= files + 1
+    assert idle.query("SELECT count(*) FROM runs WHERE result IS NULL") == "0"

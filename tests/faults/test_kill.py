@@ -156,7 +156,7 @@ Database("sqlite:///" + sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("statements", range(24))
+@pytest.mark.parametrize("statements", range(26))
 def test_kills_at_every_step_of_a_migration(tmp_path: Path, statements: int) -> None:
     path = old_databases.schema_1(tmp_path)
     before = dump(path)
