@@ -57,6 +57,8 @@ def kept(text: str) -> bool:
         "More stories about dunes",
         "Related: Dunes",
         "Image 1 of 7",
+        "© Reuters",
+        "© 2026 The Example Press. All rights reserved.",
         "Loading...",
     ],
 )
@@ -95,6 +97,7 @@ def test_calls_and_labels_are_no_text(line: str) -> None:
         "Advertisements paid for the first telescopes.",
         "Read more slowly and you see it.",
         "Related probes were lost.",
+        "© is the sign for it, says the lawyer of the observatory.",
     ],
 )
 def test_sentences_that_begin_like_a_call_are_text(line: str) -> None:

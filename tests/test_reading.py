@@ -142,6 +142,11 @@ def test_a_page_costs_time_by_its_length(part: str) -> None:
         ("", "<p>By <a href=/author/ada>Ada Lovelace</a></p>", ["Ada Lovelace"]),
         ("", "<div class=byline>Written by: Ada Lovelace and Grace Hopper</div>", ["Ada Lovelace", "Grace Hopper"]),
         ("", "<div class=byline>Ada Lovelace - Staff Writer</div>", ["Ada Lovelace"]),
+        (
+            f'<script type="application/ld+json">{LD_JSON.replace("Ada", "Ada Lovelace - Staff Writer")}</script>',
+            "",
+            ["Ada Lovelace"],
+        ),
         ("<meta name=author content=Ada>", "", ["Ada"]),
         ("<meta name=author content=admin>", "", []),
         ("<meta name=author content=News>", "", []),

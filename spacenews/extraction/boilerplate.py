@@ -48,6 +48,7 @@ _BOILERPLATE_LINE = (
     rf"|(?:you can )?follow (?:(?:[^,:;!?]{{1,60}} )?on {_NETWORK}\b|.{{0,60}}@\w).{{0,240}}"
     r"|we value your privacy[.!]?|(?:this|our) (?:site|website) uses cookies\b.{0,200}"
     r"|(?:please )?enable javascript\b.{0,80}"
+    rf"|©(?: \d{{4}})?,? {_OF_A_NAME}(?:[.,]? all rights reserved)?\.?"
 )
 _LONGEST_LABEL = 60
 _LONGEST_LINE = 400

@@ -490,8 +490,10 @@ def _each(*values: str) -> list[str]:
 
 
 def _person(node: Mapping[str, Any]) -> AuthorMention:
+    said = as_text(node)
+    found = names(said)  # without a position behind it
     return AuthorMention(
-        name=as_text(node),
+        name=found[0] if len(found) == 1 else said,
         url=as_url(node.get("url")),
         title=as_text(node.get("jobTitle")),
         bio=as_text(node.get("description")),
