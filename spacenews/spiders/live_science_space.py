@@ -27,19 +27,14 @@ class LiveScienceSpaceSpider(NewsSpider):
     # How pages are built
     page_scope = ("article.news-article", "#content, #main, main", "body")
     deck = ".strapline"
-    byline = (".by-author a", ".author-byline__author-name a, a[rel=author]")
-    breadcrumb = ("nav.breadcrumb a", ".breadcrumb a")
+    byline = "a[rel=author]"
+    breadcrumb = ".breadcrumb a"
     exclude_tags = r"(?:channel|type|van)[_-]\w+|serversidehawk|syndicate|videoarticle|category: .*"
     body = "#article-body"
-    lead = (
-        ".hero-image-wrapper, .content-wrapper > .box, #article-body .hero-image-wrapper",
-        "#article-body > .future__jwplayer:first-child",
-    )
+    lead = (".hero-image-wrapper, .content-wrapper > .box", "#article-body > .future__jwplayer:first-child")
     gallery = ".inlinegallery, .imageGallery-wrapper"
-    caption = "figcaption, .caption-text"
     exclude = (
-        ".slidecount, .hawk-widget, .future__jwplayer, .fancy-box, .product, .newsletter-inbodyContent-slice",
-        ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper",
+        ".hawk-widget, .future__jwplayer, .jwplayer__wrapper, .fancy-box, .product, .slice-author-bio, .person-wrapper",
         "#slice-container-relatedArticles",
         "./figure[.//a[contains(@href, 'myfavouritemagazines') or contains(@href, 'magazinesdirect')]]",
     )

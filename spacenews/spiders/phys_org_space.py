@@ -26,16 +26,15 @@ class PhysOrgSpaceSpider(NewsSpider):
 
     # How pages are built
     page_scope = ("section.article", "main", "body")
-    headline = ("article h1", "h1")
     byline = (".article-byline__link", ".article-byline")
-    breadcrumb = ("ol.breadcrumb:first-of-type a", ".breadcrumb a")
+    breadcrumb = "ol.breadcrumb:first-of-type a"
     tags = "a[rel=tag]"
     meta_tags = ()
-    body = (".article-main", "article.news-article", "article")
+    body = ".article-main"
     lead = (
         ".article-main > .article-gallery:first-child, .article-main > .article-img:first-child",
         "figure.article-img",
     )
     gallery = ".js-article-gallery"
-    exclude = ".article-banner, .ads, .article-main__explore, .article-main__note, .d-print-block, .icon_open"
+    exclude = ".article-banner, .article-main__explore, .article-main__note, .d-print-block, .icon_open"
     recommendation = ".article-main__explore"

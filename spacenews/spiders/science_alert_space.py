@@ -26,16 +26,14 @@ class ScienceAlertSpaceSpider(NewsSpider):
 
     # How pages are built
     page_scope = ("#rt-mainbody", "main", "body")
-    published = ("input.published_date::attr(value)", "time")
+    published = "input.published_date::attr(value)"
     updated = "input.modified_date::attr(value)"
-    date_zone = "UTC"
-    breadcrumb = (".category a", ".breadcrumb a")
     meta_tags = ("article:tag",)
-    body = (".article-fulltext", ".post-content, .entry-content", "article")
+    body = ".article-fulltext"
     lead = (
         ".main-article-image-container, .article-image-photographer-container-margin",
         "figure.wp-block-post-featured-image, .featured-image",
     )
-    caption = "figcaption, .wp-caption-text, .article-image-photographer"
+    caption = ".article-image-photographer"
     credit_in_brackets = True
     exclude = "[class*=priad], #trendmd-suggestions"

@@ -29,12 +29,10 @@ class SpacenewsComSpider(NewsSpider):
 
     # How pages are built
     page_scope = ("main", "body")
-    headline = ("h1.post-title, h1.entry-title", "h1")
     deck = (".synopsis", ".newspack-post-subtitle")
-    byline = (".authors a[rel=author]", ".byline .author a, .entry-meta a.author, a[rel=author]")
+    byline = ".authors a[rel=author], .byline .author a, .entry-meta a.author"
     author_box = ".author-bio"
     author_bio = ".author-bio-text p, p"
-    tags = (".tax-container a[href*='/tag/']", ".tags-links a")
-    body = (".tablet-wrapper", ".entry-content", "section.article-content", "article")
+    body = ".tablet-wrapper"
     lead = ("figure.featured", "figure.post-thumbnail, .featured-image")
     exclude = ".synopsis, .content-ad, .share-this-mobile, .tax-container, [class*=ctx-], .hide-for-print, .ad"

@@ -21,12 +21,10 @@ class TheSpaceReviewSpider(NewsSpider):
 
     # How pages are built
     page_scope = ("./descendant-or-self::td[h1[@class='headline']]", "body")
-    headline = "h1.headline"
     published = ".datetime"
     date_zone = "America/New_York"
     byline = "h3.byline::text"
     body = "./descendant-or-self::td[h1[@class='headline']]"
     lead = ".//table[following-sibling::*[1][self::h1]]"
-    quote = ".pullquote"
     caption = ".info2"
     exclude = ("h1.headline, .byline, .info, .addthis_button, .rdbWrapper", ".//h2[a[@href='/index.html']]")
