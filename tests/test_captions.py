@@ -108,6 +108,12 @@ def test_a_caption_without_a_full_stop_ends_where_the_small_print_begins() -> No
         ("A dune. Credit: NASA. It moves by a metre a year.", ("A dune. It moves by a metre a year.", "NASA")),
         ("A dune (Photo: Example Images) Example", ("A dune Example", "Example Images")),
         ("A dune (left) and a crater (right).", ("A dune (left) and a crater (right).", None)),
+        ("A dune on the plain. (Mira Quill/EBC)", ("A dune on the plain.", "Mira Quill/EBC")),
+        ("(The Example)", (None, "The Example")),
+        ("(A dune)", ("(A dune)", None)),
+        ("(Top) Mira (Bottom)", ("(Top) Mira (Bottom)", None)),
+        ("The team at dawn. (Mira Quill/Ada Bell)", ("The team at dawn. (Mira Quill/Ada Bell)", None)),
+        ("The dune at dawn. (Ridge Three)", ("The dune at dawn. (Ridge Three)", None)),
     ],
 )
 def test_a_credit_may_be_all_or_come_first(caption: str, expected: tuple[str | None, str | None]) -> None:

@@ -183,17 +183,25 @@ def is_owner(text: str) -> bool:
 
 def _unlabelled(text: str) -> tuple[str, str]:
     """Return a caption without the unlabelled credit at its end, and that: an agency, or a name in small print."""
-    if SMALL_PRINT not in text and not _MAY_HAVE_AGENCY.search(text[-LONGEST_CREDIT:]):
+    bracket = _bracket_at_end(text)
+    if SMALL_PRINT not in text and bracket is None and not _MAY_HAVE_AGENCY.search(text[-LONGEST_CREDIT:]):
         return text, ""
-    for start in _starts(text):
+    for start in _starts(text, bracket):
         credit = clean(text[start:]).removesuffix(".").strip(_AROUND)
         if credit.startswith(("(", "[")) and credit.endswith((")", "]")):
             credit = credit[1:-1]
+        is_sure = _AGENCY.search(credit) or (start == bracket and (start == 0 or _has_agency(credit)))
         is_small = text[start - 1 : start] == SMALL_PRINT
-        is_name = is_owner(credit) or (start == 0 and _is_short(text))
-        if len(credit) > 1 and is_name and (is_small or _AGENCY.search(credit)):
+        is_name = is_owner(credit) or (start == 0 != bracket and _is_short(text))
+        if len(credit) > 1 and is_name and (is_small or is_sure):
             return clean(text[:start]).strip(_AROUND), credit
     return text, ""
+
+
+def _has_agency(credit: str) -> bool:
+    """Tell whether a credit is a name with, after a slash, one word for an agency that nobody knows."""
+    name, _, agency = credit.partition("/")
+    return " " in name and agency[:1].isupper() and agency.isalnum()
 
 
 def _is_short(text: str) -> bool:
@@ -201,13 +209,13 @@ def _is_short(text: str) -> bool:
     return len(text.split()) <= SHORT and not _PIECE_END.search(text.rstrip())
 
 
-def _starts(text: str) -> Iterator[int]:
-    """Yield where an unlabelled credit may begin: the caption itself, then every place near its end."""
+def _starts(text: str, bracket: int | None) -> Iterator[int]:
+    """Yield where an unlabelled credit may begin: the caption itself, every place near its end, the bracket there."""
     yield 0
     nearest = max(0, len(text) - LONGEST_CREDIT - 3)
     yield from (place.end() for place in _BEGINS.finditer(text, nearest))
-    if (start := _bracket_at_end(text)) is not None:
-        yield start
+    if bracket is not None:
+        yield bracket
 
 
 def _bracket_at_end(text: str) -> int | None:
