@@ -102,7 +102,6 @@ def tables() -> dict[str, Route]:
 def feed_only() -> dict[str, Route]:
     paths = [f"/{slug}/" for slug in SLUGS]
     return {
-        "/": page("<p>Welcome.</p>"),
         "/feed.xml": feed("www.example.com", paths),
         **{path: story(number) for number, path in enumerate(paths)},
     }
@@ -199,7 +198,7 @@ SITE_CHECKS = (
     test_sites.test_a_site_file_is_data_in_the_order_of_site_py,
     test_sites.test_a_site_file_repeats_no_default,
     test_sites.test_a_site_is_crawled_no_less_politely_than_the_others,
-    test_sites.test_a_site_has_an_article_and_a_listing_saved,
+    test_sites.test_a_site_has_an_article_and_its_listing_saved,
     test_sites.test_every_saved_file_is_a_page_or_its_reading,
     test_sites.test_saved_articles_show_what_matters,
 )

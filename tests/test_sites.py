@@ -96,11 +96,11 @@ def test_a_site_is_crawled_no_less_politely_than_the_others(name: str) -> None:
     assert its.getint("CONCURRENT_REQUESTS_PER_DOMAIN") <= project.getint("CONCURRENT_REQUESTS_PER_DOMAIN") == 1
 
 
-def test_a_site_has_an_article_and_a_listing_saved(name: str) -> None:
+def test_a_site_has_an_article_and_its_listing_saved(name: str) -> None:
     pages = saved(name).values()
     how = f"tests/sites/{name} has none: scrapy savefixture {name} URL"
     assert any("article" in page for page in pages), f"an article; {how}"
-    assert any("next" in page for page in pages), f"a listing; {how}"
+    assert any("next" in page for page in pages) or not spider_of(name).listings, f"a listing; {how}"
 
 
 def test_every_saved_file_is_a_page_or_its_reading(name: str) -> None:

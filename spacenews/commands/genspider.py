@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -131,7 +131,7 @@ class Scout(Spider):
     name = "genspider"
     outline: Outline
     error: SpacenewsError | None = None
-    listing: TextResponse | None = None
+    listing: TextResponse | None = None  # that names articles
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -160,10 +160,9 @@ class Scout(Spider):
 
     async def find_articles(self, page: TextResponse | None, entries: list[str] | None) -> ArticleAddresses:
         """Find the feed, and what addresses of articles look like; raises NothingFoundError."""
-        from spacenews.extraction.site_outline import all_links, article_addresses
+        from spacenews.extraction.site_outline import FEW, all_links, article_addresses
 
         links = all_links(page) if page is not None else []
-        self.listing = page
         if entries is None:
             assert page is not None
             entries = await self.find_feed(page)
@@ -174,11 +173,13 @@ class Scout(Spider):
                 f"no articles were found: of {len(links)} links and {len(entries)} feed entries, no three have the "
                 "address of a story; give the address of a section that lists them, or of a feed"
             )
-        listed = [link for link in links if self.leads_to_article(link, found)]
-        self.tell(f"articles at {found.host} by the pattern {found.pattern}, {len(set(listed))} of them linked")
-        if page is not None and len(set(listed)) >= min(3, len(found.urls)):
+        self.outline.take(found)
+        listed = self.articles_among(links)
+        self.tell(f"articles at {found.host} by the pattern {found.pattern}, {len(listed)} of them linked")
+        if page is not None and len(listed) >= min(FEW, len(found.urls)):
+            self.listing = page
             self.outline.listings = (page.url,)
-            await self.find_next_page(page, links, found)
+            await self.find_next_page(page, links)
         if not (self.outline.feeds or self.outline.listings):
             raise NothingFoundError(f"{page.url if page else ''} names no articles, and there is no feed")
         return found
@@ -199,7 +200,7 @@ class Scout(Spider):
                 return entries
         return []
 
-    async def find_next_page(self, page: TextResponse, links: list[str], found: ArticleAddresses) -> None:
+    async def find_next_page(self, page: TextResponse, links: list[str]) -> None:
         """Find out how the listing goes on where no link says so."""
         from spacenews.extraction.listings import read_listing
         from spacenews.extraction.site_outline import all_links, listing_page
@@ -213,29 +214,21 @@ class Scout(Spider):
             return
         second = await self.fetch(template.replace("{page}", "2"), RequestPurpose.LISTING)
         new = set(all_links(second)) - set(links) if second is not None else set()
-        if sum(self.leads_to_article(link, found) for link in new) == 0:
+        if not self.articles_among(new):
             self.outline.doubts["listings"] = f"{template.replace('{page}', '2')} named no further articles"
             return
         self.outline.listing_page = template
 
-    def leads_to_article(self, link: str, found: ArticleAddresses) -> bool:
-        """Tell whether a link leads to an article by the pattern that was found."""
-        parts = urlsplit(link)
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        return parts.hostname == found.host and bool(
-            re.search(found.pattern.replace("{section}", self.outline.section), target)
-        )
+    def articles_among(self, links: Iterable[str]) -> list[str]:
+        """Return the links that lead to an article by the pattern that was found."""
+        site = self.outline.site()
+        return [link for link in links if urlsplit(link).hostname == site.host and urls.is_article(link, site)]
 
     async def read_articles(self, found: ArticleAddresses) -> None:
         """Read a few articles; raises NothingFoundError if none is one."""
         from spacenews.extraction.loaders import read_article
         from spacenews.reading.pages import objection
 
-        hosts = dict.fromkeys((found.host, *self.outline.allowed_domains))
-        self.outline.allowed_domains = tuple(hosts)
-        self.outline.article_pattern = found.pattern
-        self.outline.trailing_slash = found.trailing_slash
-        self.outline.query_keep = found.query_keep
         site, reasons = self.outline.site(), []
         for url in found.urls[:ARTICLES]:
             page = await self.fetch(url, RequestPurpose.ARTICLE)
@@ -254,19 +247,15 @@ class Scout(Spider):
 
     def conclude(self, found: ArticleAddresses) -> None:
         """Note what the articles say of their site, and what is not sure."""
-        from spacenews.extraction.page import Page
-        from spacenews.extraction.selectors import root_of
         from spacenews.extraction.site_outline import site_name
 
-        outline, site = self.outline, self.outline.site()
-        outline.news_site = site_name([page for page, _ in self.read], site)
+        outline = self.outline
+        outline.news_site = site_name([page for page, _ in self.read], outline.allowed_domains[0])
         if len(self.read) < self.asked:
             outline.doubts["article_pattern"] = f"{self.asked - len(self.read)} of {self.asked} pages were no articles"
         elif len(found.urls) < 2 * ARTICLES:
             outline.doubts["article_pattern"] = f"made from {len(found.urls)} addresses"
-        guessed = sum(Page(root_of(page), page, site).is_body_guessed for page, _ in self.read)
-        if guessed:
-            outline.doubts["body"] = f"on {guessed} of {len(self.read)} pages the text was found without a name"
+        outline.doubts["body"] = "no selector says where the text is: look whether the saved pages have all of it"
         if "{section}" in outline.article_pattern:
             outline.feeds = tuple(map(self.with_section, outline.feeds))
             outline.listings = tuple(map(self.with_section, outline.listings))

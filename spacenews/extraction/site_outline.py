@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from scrapy.http import TextResponse
 
 from spacenews.extraction.listings import absolute_link
-from spacenews.extraction.page import Page
+from spacenews.extraction.metadata import PageMetadata
 from spacenews.extraction.selectors import root_of
 from spacenews.site import Site
 
@@ -47,6 +47,13 @@ class Outline:
     trailing_slash: bool | None = None
     query_keep: tuple[str, ...] = ()
     doubts: dict[str, str] = field(default_factory=dict)
+
+    def take(self, found: ArticleAddresses) -> None:
+        """Say what the addresses of articles look like; canonical ones are on their host."""
+        self.allowed_domains = tuple(dict.fromkeys((found.host, *self.allowed_domains)))
+        self.article_pattern = found.pattern
+        self.trailing_slash = found.trailing_slash
+        self.query_keep = found.query_keep
 
     def site(self) -> Site:
         """Return the site that it describes."""
@@ -177,10 +184,10 @@ def _piece(values: Sequence[str], section: str) -> str:
     return (r"[^/?-]+(?:-[^/?-]*){2,}" if has_hyphens and not extension else "[^/?]+") + extension
 
 
-def site_name(pages: Iterable[TextResponse], site: Site) -> str:
+def site_name(pages: Iterable[TextResponse], host: str) -> str:
     """Return the name by which most pages call their site; its host if none does."""
-    names = [name for page in pages for name in Page(root_of(page), page, site).metadata.site_names[:1]]
-    return Counter(names).most_common(1)[0][0] if names else site.host.removeprefix("www.")
+    names = [name for page in pages for name in PageMetadata(root_of(page), page.url).site_names[:1]]
+    return Counter(names).most_common(1)[0][0] if names else host.removeprefix("www.")
 
 
 def site_file(name: str, outline: Outline) -> str:
