@@ -150,6 +150,7 @@ class Article:
     moved_to: str | None = doc("id of the record that took the place of this one: the story has moved")
     source: Source = doc("the page as fetched", Source)
     requested_url: str = internal("")  # the address of the store that led here
+    is_first_read: bool = internal(default=False)  # nobody has read the address before
     check_images: bool = internal(default=False)  # ask whether known images have other bytes by now
     attempts: int = internal(1)  # requests that were made for the page in this run
     signature: bytes | None = internal()  # of the text, by which near duplicates are found

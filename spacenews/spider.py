@@ -42,6 +42,7 @@ from spacenews.runs.readers import Readers
 from spacenews.runs.run import Run, run_of
 from spacenews.site import Site, as_data
 from spacenews.storage.addresses import EXHAUSTED, TEMPORARY, Address, DiscoveredUrl
+from spacenews.storage.tables import State
 
 logger = logging.getLogger(__name__)
 FeedOrSitemap = TypeVar("FeedOrSitemap", Feed, Sitemap)
@@ -389,12 +390,14 @@ class NewsSpider(Site, Spider):
         except Exception:
             await self.save_failure(url, Failure.PARSE, response.status, attempts(response))
             raise
+        address: Address = response.meta["address"]
         article.requested_url = url
-        article.check_images = self.should_check_images(article, response.meta["address"])
+        article.is_first_read = address.state == State.DISCOVERED and address.url == article.url
+        article.check_images = self.should_check_images(article, address)
         article.attempts = attempts(response)
         yield article
         if self.arguments.follow_related and self.should_follow(article):
-            async for request in self.follow_links(article, response.meta["address"].depth + 1):
+            async for request in self.follow_links(article, address.depth + 1):
                 yield request
 
     def should_check_images(self, article: Article, address: Address) -> bool:

@@ -35,7 +35,9 @@ class DeduplicatePipeline:
         assert isinstance(spider, NewsSpider)
         article.content_hash = content_hash(article)
         article.crawled_at = article.first_seen_at = now()
-        is_known = await run.db(run.store.articles.is_known, article.id, article.content_hash)
+        is_known = not article.is_first_read and await run.db(
+            run.store.articles.is_known, article.id, article.content_hash
+        )
         beyond_limit = run.limit_reached(spider.arguments.limit)  # now: others were counted meanwhile
         if is_known and (beyond_limit or not (article.check_images and article.images)):
             await run.db(run.store.articles.save_reread, StagedArticle(article, spider.name, run.run_id))
