@@ -144,7 +144,7 @@ def test_a_migrated_database_has_the_tables_of_a_new_one(server: str, old_addres
 
 def test_a_migration_that_ends_in_the_middle_leaves_the_old_schema(old_address: str, cut_before: Any) -> None:  # noqa: F811
     before = dump(old_address)
-    for number in range(30):
+    for number in range(40):
         cut_before(number)
         try:
             Store(old_address, Schedule()).close()
