@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from weakref import WeakKeyDictionary
 
 from scrapy.settings import default_settings
@@ -40,6 +40,7 @@ CHANGE = "change"  # of SPACENEWS_ALERT_ON: a site becomes unwell, or well again
 LONGEST = 1_000_000  # hours; what is due after the year 9999 has no date
 OUTPUT_SETTING = "SPACENEWS_OUTPUT"  # for errors of those who only know the folder
 TINY, HUGE = sys.float_info.min, sys.float_info.max  # what is more than 0, and not infinite
+OBJECT_STORES = ("s3", "gs", "az")  # as schemes of SPACENEWS_OUTPUT
 IMAGE_STORES = {"file": "", "s3": "botocore", "gs": "google.cloud.storage", "ftp": ""}  # scheme -> module it needs
 
 
@@ -187,6 +188,18 @@ def _check_options(driver: str, options: MutableMapping[str, Any]) -> None:
         raise _DetailError(" ".join(str(error).split())) from error
 
 
+def _output(value: Any) -> str:
+    text = _text(value)
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return _path(text)
+    if scheme not in OBJECT_STORES or not rest.strip("/") or urlsplit(text).query:
+        raise ValueError
+    if not _is_installed("obstore"):
+        raise _DetailError(f"{scheme} needs the extra `cloud`: pip install 'spacenews[cloud]'")
+    return text.rstrip("/")
+
+
 def _images_store(value: Any) -> str:
     text = _text(value)
     scheme = "" if Path(text).is_absolute() else urlsplit(text).scheme
@@ -281,7 +294,9 @@ class Config:
     robotstxt_user_agent: str | None = _setting("the name of a robot", _user_agent, "ROBOTSTXT_USER_AGENT")
 
     # What is written
-    output: Path = _setting("a folder of this machine", _folder)
+    output_at: str = _setting(
+        "a folder of this machine, or an address of s3://, gs:// or az://", _output, "SPACENEWS_OUTPUT"
+    )
     store_url: str | None = _setting(
         "an SQLAlchemy address of SQLite or PostgreSQL, e.g. postgresql+psycopg://user@host:5432/name",
         _store_url,
@@ -351,9 +366,22 @@ class Config:
     feed_max_bytes: int = _count()
 
     @property
+    def output_address(self) -> str | None:
+        """The address of the object store that the output goes to, None if it goes to a folder."""
+        return self.output_at if "://" in self.output_at else None
+
+    @property
+    def output(self) -> Path:
+        """The folder of this machine for the output, or for what is not in the object store yet."""
+        if not self.output_address:
+            return Path(self.output_at)
+        cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+        return Path(cache, "spacenews", quote(self.output_address, safe=""))
+
+    @property
     def images(self) -> str:
         """Where the pictures are, as Scrapy's file stores name it; absolute unless IMAGES_STORE says otherwise."""
-        return self.images_store or str((self.output / "images").absolute())
+        return self.images_store or f"{self.output_address or self.output.absolute()}/images"
 
     @property
     def robot(self) -> str:
@@ -370,6 +398,11 @@ def read(settings: BaseSettings) -> Config:
     if config.warc_replay and config.warc_record:
         raise UsageError(
             "SPACENEWS_WARC_REPLAY and SPACENEWS_WARC_RECORD exclude each other: a replay fetches nothing to record"
+        )
+    if config.output_address and not (config.store_url or "").startswith("postgresql"):
+        raise UsageError(
+            f"SPACENEWS_OUTPUT={config.output_address}: an object store needs a crawl database in PostgreSQL, by "
+            "SPACENEWS_STORE_URL=postgresql+psycopg://user@host/name"
         )
     return config
 

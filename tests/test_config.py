@@ -8,6 +8,7 @@ import os
 import pkgutil
 import re
 import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
@@ -68,7 +69,8 @@ def sentence_about(**given: Any) -> str:
 
 def test_every_setting_of_the_project_is_read() -> None:
     ours = {name for name in vars(settings) if name.startswith("SPACENEWS_")}
-    assert {config._name(it) for it in fields(Config) if not it.metadata["name"]} == ours
+    read_names = {config._name(it) for it in fields(Config)}
+    assert {name for name in read_names if name.startswith("SPACENEWS_")} == ours
 
 
 def test_defaults_are_those_of_settings_py() -> None:
@@ -161,7 +163,9 @@ def test_a_count_is_a_whole_number(name: str) -> None:
 MALFORMED = [
     ("SPACENEWS_OUTPUT", "", "want a folder"),
     ("SPACENEWS_OUTPUT", "  ", "want a folder"),
-    ("SPACENEWS_OUTPUT", "s3://bucket/news", "want a folder of this machine"),
+    ("SPACENEWS_OUTPUT", "ftp://host/news", "want a folder of this machine, or an address of s3://, gs:// or az://"),
+    ("SPACENEWS_OUTPUT", "s3://", "want a folder of this machine"),
+    ("SPACENEWS_OUTPUT", "s3://bucket/news?region=x", "want a folder of this machine"),
     ("SPACENEWS_OUTPUT", "file:///tmp/news", "want a folder"),
     ("SPACENEWS_OUTPUT", "a\0b", "want a folder"),
     ("SPACENEWS_OUTPUT", "a\nb", "want a folder"),
@@ -277,8 +281,21 @@ def test_whatever_is_given_is_read_or_told(name: str, value: Any) -> None:
 @pytest.mark.parametrize("module", ["botocore", "google.cloud.storage"])
 def test_a_store_of_pictures_whose_module_is_missing(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spacenews.config.find_spec", lambda name: None if name == module else "there")
+    monkeypatch.delitem(sys.modules, module, raising=False)
     scheme = "s3" if module == "botocore" else "gs"
     assert f"needs {module}, which is not installed" in sentence_about(IMAGES_STORE=f"{scheme}://bucket/pictures")
+
+
+def test_an_object_store_needs_its_extra_and_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "an object store needs a crawl database in PostgreSQL" in sentence_about(SPACENEWS_OUTPUT="s3://bucket/news")
+    given = {"SPACENEWS_OUTPUT": "s3://bucket/news/", "SPACENEWS_STORE_URL": "postgresql+psycopg://news@localhost/news"}
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    there = read(**given)
+    assert (there.output_address, there.images) == ("s3://bucket/news", "s3://bucket/news/images")
+    assert there.output == Path("/cache/spacenews/s3%3A%2F%2Fbucket%2Fnews")
+    monkeypatch.setattr("spacenews.config.find_spec", lambda _: None)
+    monkeypatch.delitem(sys.modules, "obstore", raising=False)
+    assert "s3 needs the extra `cloud`: pip install 'spacenews[cloud]'" in sentence_about(**given)
 
 
 def test_replaying_and_recording_exclude_each_other() -> None:

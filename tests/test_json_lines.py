@@ -22,6 +22,7 @@ from support.factories import publish as save
 from spacenews import settings
 from spacenews.export import export
 from spacenews.items import Link
+from spacenews.runs.folders import RunFolder
 from spacenews.runs.publishing import publish
 from spacenews.schema import to_record
 from spacenews.storage.articles import StagedArticle
@@ -66,7 +67,7 @@ def test_what_has_nothing_to_escape_is_written_as_it_was() -> None:
 
 def test_what_a_run_publishes(store: Store, tmp_path: Path) -> None:
     store.articles.stage(StagedArticle(article(1, links=[Link(LINK, "more")]), SPIDER, RUN))
-    assert publish(store, SPIDER, RUN, tmp_path).output.lines == 1
+    assert publish(store, SPIDER, RUN, RunFolder(tmp_path)).output.lines == 1
     check((tmp_path / "articles.jsonl").read_bytes())
 
 
@@ -82,7 +83,7 @@ def stored_by_an_older_version(store: Store) -> None:
 
 def test_what_an_older_version_saved_is_published_so_too(store: Store, tmp_path: Path) -> None:
     stored_by_an_older_version(store)
-    assert publish(store, SPIDER, RUN, tmp_path).output.lines == 1
+    assert publish(store, SPIDER, RUN, RunFolder(tmp_path)).output.lines == 1
     check((tmp_path / "articles.jsonl").read_bytes())
 
 

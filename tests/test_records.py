@@ -17,6 +17,7 @@ from spacenews.errors import OutputError
 from spacenews.export import export
 from spacenews.items import json_schema
 from spacenews.report import build
+from spacenews.runs.folders import RunFolder
 from spacenews.runs.publishing import publish as publish_run
 from spacenews.storage import articles, record_upgrades
 from spacenews.storage.articles import StagedArticle
@@ -140,7 +141,7 @@ class TestWhenTheFieldsChange:
         with store.database.engine.connect() as connection:
             formats = connection.scalars(sa.select(table.c.record_format).order_by(table.c.published_at)).all()
         assert formats == [RECORD_FORMAT, RECORD_FORMAT + 1]
-        publish_run(store, SPIDER, "20261122T050000Z", tmp_path)
+        publish_run(store, SPIDER, "20261122T050000Z", RunFolder(tmp_path))
         first, _ = exported(tmp_path / "articles.jsonl")
         assert (first["mood"], first["content_hash"]) == (None, article(1).content_hash)
         store.close()

@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from scrapy.commands import ScrapyCommand
 
 from spacenews.commands.common import ChecksSettings, existing_store, exits_with_code
 from spacenews.errors import UsageError
+
+if TYPE_CHECKING:
+    from spacenews.storage.object_store import ObjectStore
+    from spacenews.storage.store import Store
 
 EXAMPLES = """\
 examples:
@@ -44,13 +49,29 @@ class Command(ChecksSettings, ScrapyCommand):
     @exits_with_code
     def run(self, args: list[str], _opts: argparse.Namespace) -> None:
         from spacenews.report import build
+        from spacenews.storage.object_store import ObjectStore
 
         if args:
             raise UsageError(f"scrapy report takes no argument {args[0]}; its options: scrapy report --help")
         images = local_folder(self.config.images)
         with closing(existing_store(self.config)) as store:
+            if self.config.output_address and not self.config.images_store:
+                images = fetch_images(store, ObjectStore(self.config.output_address), self.config.output / "images")
             page = build(store, self.config.output, images, self.config.picture_max_pixels)
         print(page.resolve().as_uri())
+
+
+def fetch_images(store: Store, objects: ObjectStore, folder: Path) -> Path:
+    """Bring the pictures that are not here yet from an object store, and return their folder."""
+    from spacenews.storage.files import make_folder, replacing
+
+    for name in store.images.paths():
+        path = folder / name
+        if not path.exists():
+            make_folder(path.parent)
+            with replacing(path) as file:
+                file.write(objects.get(f"images/{name}"))
+    return folder
 
 
 def local_folder(images: str) -> Path | None:

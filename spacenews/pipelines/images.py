@@ -48,6 +48,7 @@ from spacenews.reasons import ImageReason, RequestPurpose
 from spacenews.runs.run import run_of
 from spacenews.site import Site
 from spacenews.storage.files import atomic_write, sweep
+from spacenews.storage.object_store import ObjectStore
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +100,24 @@ def write_image(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+class ObjectFilesStore:
+    """The pictures of an output that is an object store."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    def persist_file(self, path: str, buf: BytesIO, *_: Any, **__: Any) -> Deferred[None]:
+        """Store the file in a thread; raises OutputError."""
+        return deferred_from_coro(run_in_thread(self._objects.add, f"images/{path}", buf.getvalue()))
+
+    def stat_file(self, path: str, *_: Any, **__: Any) -> Deferred[StatInfo]:
+        """Tell whether the file is there; its name is its checksum already."""
+        return deferred_from_coro(self._stat(path))
+
+    async def _stat(self, path: str) -> StatInfo:
+        return {"last_modified": 0} if await run_in_thread(self._objects.has, f"images/{path}") else {}
+
+
 class ImagesPipeline(FilesPipeline):
     """Gives every picture of an article its file, or the reason why it has none; the article always goes on."""
 
@@ -112,7 +131,7 @@ class ImagesPipeline(FilesPipeline):
             self.downloaded = LocalCache(REMEMBERED)
 
     def __init__(self, _store_uri: None, *, crawler: Crawler) -> None:
-        config = config_of(crawler)
+        config = self._config = config_of(crawler)
         try:
             super().__init__(store_address(config.images), crawler=crawler)
         except OSError as error:
@@ -123,6 +142,12 @@ class ImagesPipeline(FilesPipeline):
         self._guessing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by host
         self._refused_guesses: Counter[str] = Counter()  # by host, in a row
         self._gives_guesses: set[str] = set()  # hosts
+
+    def _get_store(self, uri: str) -> Any:
+        """Return what keeps the files: where the pictures go with the output, what keeps that."""
+        if self._config.output_address and not self._config.images_store:
+            return ObjectFilesStore(ObjectStore(self._config.output_address))
+        return super()._get_store(uri)
 
     def get_media_requests(self, item: Article, info: MediaPipeline.SpiderInfo) -> list[Request]:
         """Return one request a picture that can be asked for; it carries all the addresses to try."""

@@ -39,6 +39,7 @@ from spacenews.pipelines.deduplicate import content_hash
 from spacenews.reading.pages import known_hosts, read_archived
 from spacenews.reasons import Drop, Failure, ImageReason
 from spacenews.runs.beginning import ARCHIVE, begin
+from spacenews.runs.folders import open_home
 from spacenews.runs.health_checks import Finding, counted, decisive_first, ending, exceptions, exit_code, result
 from spacenews.runs.health_checks import RunStats as Counted
 from spacenews.runs.lock import take_lock
@@ -131,15 +132,15 @@ class ArchiveRun:
         with ExitStack() as opened:
             self._store = open_store(config)
             opened.callback(self._store.close)
-            home = config.output / ARCHIVE
+            home = open_home(config, ARCHIVE)
             # In a database of many machines several runs may read archives at once, each file by one of them.
-            self._lock = take_lock(self._store, f"{ARCHIVE}/{uuid4()}", home, config.lease_seconds)
+            self._lock = take_lock(self._store, f"{ARCHIVE}/{uuid4()}", home.path, config.lease_seconds)
             opened.callback(self._lock.close)
             self.folder = begin(self._store, ARCHIVE, home, self.started, self._lock)
             self._readers = ReaderPool(options.jobs, config.read_seconds, config.read_memory_mb)
             opened.callback(self._readers.close)
             self._opened = opened.pop_all()
-        self.run_id = self.folder.name
+        self.run_id = self.folder.run_id
 
     def read(self, files: Sequence[Path], progress: Progress) -> RunReport:
         """Read archives, publish what is new, and return run.json."""

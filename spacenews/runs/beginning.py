@@ -6,13 +6,11 @@ import logging
 import os
 import socket
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from spacenews.clock import iso
-from spacenews.runs.folders import new_folders
+from spacenews.runs.folders import Home, RunFolder
 from spacenews.runs.lock import RunLock
 from spacenews.runs.recovery import recover
-from spacenews.storage.files import make_folder
 from spacenews.storage.store import Store
 
 logger = logging.getLogger(__name__)
@@ -21,13 +19,12 @@ ARCHIVE = "archive"  # in the place of the name of a spider, for runs that read 
 AHEAD = timedelta(hours=2)  # that a clock may be before what it did has to be corrected
 
 
-def begin(store: Store, spider: str, parent: Path, started: datetime, held: RunLock) -> Path:
-    """Begin a run in a new folder below *parent*, whose name is its id; the caller holds the lock *held*."""
-    make_folder(parent)
-    dead = recover(store, spider, parent, held)
+def begin(store: Store, spider: str, home: Home, started: datetime, held: RunLock) -> RunFolder:
+    """Begin a run in a new folder, whose name is its id; the caller holds the lock *held*."""
+    dead = recover(store, spider, home, held)
     _correct_times(store, spider, started)
-    folder = _new_folder(store, spider, parent, held)
-    if adopted := store.articles.take_over(spider, folder.name, dead):
+    folder = _new_folder(store, spider, home, held)
+    if adopted := store.articles.take_over(spider, folder.run_id, dead):
         logger.info("%d articles that earlier runs saved and did not publish go out with this run", adopted)
     return folder
 
@@ -39,16 +36,16 @@ def _correct_times(store: Store, spider: str, started: datetime) -> None:
         logger.warning("the clock of an earlier run was ahead: the %d pages that it read are due now", due)
 
 
-def _new_folder(store: Store, spider: str, parent: Path, held: RunLock) -> Path:
+def _new_folder(store: Store, spider: str, home: Home, held: RunLock) -> RunFolder:
     """Make the folder of a run, and save that the run has begun; nothing is left of one that could not."""
-    for folder in new_folders(parent):
+    for folder in home.new_folders():
         begun = False
         try:
-            where = str(folder.resolve()), socket.gethostname(), os.getpid()
-            begun = store.runs.start(spider, folder.name, *where, lock_name=held.name)
+            where = str(folder if folder.objects else folder.path.resolve()), socket.gethostname(), os.getpid()
+            begun = store.runs.start(spider, folder.run_id, *where, lock_name=held.name)
         finally:
             if not begun:
-                folder.rmdir()
+                folder.path.rmdir()
         if begun:
             return folder
-    raise AssertionError("new_folders raises when it has no name left")
+    raise AssertionError("Home.new_folders raises when it has no name left")

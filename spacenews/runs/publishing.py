@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spacenews.errors import OutputError
+from spacenews.runs.folders import RunFolder
 from spacenews.runs.report import ImageCounts, Output, RunReport
-from spacenews.storage.files import atomic_write, make_folder
+from spacenews.storage.files import make_folder
 from spacenews.storage.store import Store
 
 ARTICLES = "articles.jsonl"
@@ -38,7 +39,7 @@ class Published:
         report.counts.images = self.images
 
 
-def publish(store: Store, spider: str, run_id: str, folder: Path) -> Published:
+def publish(store: Store, spider: str, run_id: str, folder: RunFolder) -> Published:
     """Publish what this run saved or took over; raises OutputError, and then nothing is published.
 
     The file is whole on the disk when the database commits, and gets its name after that: a process that is killed in
@@ -49,22 +50,22 @@ def publish(store: Store, spider: str, run_id: str, folder: Path) -> Published:
     return published
 
 
-def write_again(store: Store, spider: str, run_id: str, folder: Path) -> Published | None:
+def write_again(store: Store, spider: str, run_id: str, folder: RunFolder) -> Published | None:
     """Write the file of a run that has published, from the database; return None for one that has not."""
     if not store.articles.has_published(spider, run_id):
         return None
-    make_folder(folder)
+    make_folder(folder.path)
     with _written(store, spider, run_id, folder) as published:
         return published
 
 
 @contextmanager
-def _written(store: Store, spider: str, run_id: str, folder: Path) -> Iterator[Published]:
+def _written(store: Store, spider: str, run_id: str, folder: RunFolder) -> Iterator[Published]:
     """Write what a run has published, or is to, and read it back; the file gets its name at the end of the block."""
-    path = folder / ARTICLES
+    path = f"{folder}/{ARTICLES}"
     expected = []
     try:
-        with atomic_write(path) as file:
+        with folder.writing(ARTICLES) as file:
             for article_id, version, record in store.articles.of_run(spider, run_id):
                 file.write(record.encode("utf-8") + b"\n")
                 expected.append((article_id, version))

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from spacenews.errors import ExitCode, OutputError
 from spacenews.items import SCHEMA_VERSION
 from spacenews.reasons import Result
+from spacenews.runs.folders import RunFolder
 from spacenews.schema import doc, from_record, schema_of, to_record
-from spacenews.storage.files import atomic_write
 
 REPORT = "run.json"
 
@@ -142,11 +141,12 @@ def report_of(row: Any) -> RunReport:
     return RunReport(row.run_id, row.spider, reasons=reasons, started_at=row.started_at)
 
 
-def write_report(folder: Path, report: RunReport) -> None:
-    """Write run.json; raises OutputError."""
+def write_report(folder: RunFolder, report: RunReport) -> None:
+    """Write run.json, the last file of a run; raises OutputError."""
     try:
-        with atomic_write(folder / REPORT) as file:
+        with folder.writing(REPORT) as file:
             text = json.dumps(to_record(report), ensure_ascii=True, allow_nan=False, indent=1)
             file.write(text.encode() + b"\n")
     except OSError as error:
-        raise OutputError(f"{folder / REPORT} cannot be written: {error.strerror}") from error
+        raise OutputError(f"{folder}/{REPORT} cannot be written: {error.strerror}") from error
+    folder.complete()

@@ -28,6 +28,7 @@ from spacenews.items import COVERAGE_FIELDS, Article
 from spacenews.reasons import Drop, Failure
 from spacenews.runs.alerts import build_actions
 from spacenews.runs.beginning import begin
+from spacenews.runs.folders import Home, open_home
 from spacenews.runs.health_checks import Coverage, Finding, RunStats, SourceFailure, Thresholds
 from spacenews.runs.incidents import PastRun
 from spacenews.runs.lock import take_lock
@@ -68,14 +69,13 @@ class Run:
         self.not_modified: set[str] = set()  # articles that answered 304
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
         check_archives(crawler.settings)
-        self.output = self.config.output
         with ExitStack() as opened:
             self.store = open_store(self.config)
             opened.callback(self.store.close)
-            home = self.output / self.spider_name
-            self.lock = take_lock(self.store, self.spider_name, home, self.config.lease_seconds)
+            home = open_home(self.config, self.spider_name)
+            self.lock = take_lock(self.store, self.spider_name, home.path, self.config.lease_seconds)
             opened.callback(self.lock.close)
-            self._begin()
+            self._begin(home)
             opened.pop_all()  # the run has begun: close() lets go of them
         pace_of(crawler).shared = DatabasePace(self.store.hosts, self.db)
         self._broken: DatabaseError | None = None  # what was wrong with the database
@@ -86,10 +86,10 @@ class Run:
         """Begin the run; raises SpacenewsError with the sentence and the exit code when it cannot begin."""
         return cls(crawler)
 
-    def _begin(self) -> None:
+    def _begin(self, home: Home) -> None:
         store, spider = self.store, self.spider_name
-        self.folder = begin(store, spider, self.output / spider, self.started, self.lock)
-        self.run_id = self.folder.name
+        self.folder = begin(store, spider, home, self.started, self.lock)
+        self.run_id = self.folder.run_id
         self.history = history(store, spider)
         self.stats.held_before = store.articles.held(spider)
         self.past = list(starmap(PastRun, store.runs.past(spider)))

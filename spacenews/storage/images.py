@@ -45,6 +45,11 @@ class Images:
                     known[row.url] = KnownImage(*row)
         return known
 
+    def paths(self) -> list[str]:
+        """Return the paths of all pictures that are stored."""
+        with self.database.engine.connect() as connection:
+            return list(connection.scalars(sa.select(pictures.c.path).distinct().where(pictures.c.status == "ok")))
+
     def save(self, connection: sa.Connection, images: Iterable[ArticleImage], moment: str) -> None:
         """Save what became of the images of an article."""
         columns = tuple(column.name for column in pictures.c)

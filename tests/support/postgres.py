@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,7 +74,8 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def address(server: str, request: pytest.FixtureRequest) -> str:
     """The address of an empty database."""
-    return new_database(server, request.node.name[:60])
+    name = request.node.name  # longer than PostgreSQL keeps
+    return new_database(server, f"{name[:50]}_{zlib.crc32(name.encode()):08x}")
 
 
 @pytest.fixture
