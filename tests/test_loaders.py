@@ -151,6 +151,18 @@ def test_without_its_selectors_a_page_is_still_read() -> None:
     assert read("<article><p>A card.</p></article>").text == "", "nothing says that this is an article"
 
 
+@pytest.mark.parametrize("name", ["class=article-content", "class=entry-content", "itemprop=articleBody"])
+def test_a_page_of_a_template_that_the_site_file_does_not_know_is_read_if_it_says_what_it_is(name: str) -> None:
+    """Pages of 2014, say, of a site whose file was made from those of today."""
+
+    class Today(Example):
+        body = "#body-of-today"
+
+    old = f"<h1>A title</h1><div {name}><p>The text of years ago.</p></div>"
+    assert read(old, meta(og_type="article"), Today()).text == "The text of years ago."
+    assert read(old, "", Today()).text == ""
+
+
 def test_a_text_that_only_json_ld_has_is_read_unless_it_is_cut() -> None:
     text = "The probe woke up and said so. " * 10
     told = '<script type="application/ld+json">{"@type": "NewsArticle", "articleBody": "%s\\n%s"}</script>'
