@@ -66,6 +66,8 @@ def test_a_name_is_not_cut_by_what_it_begins_with_or_contains(name: str) -> None
         "First published",
         "Share this",
         "Read more",
+        "Learn more",
+        "View all posts",
         "One comment",
         "No comments",
         "Subscribe now",
