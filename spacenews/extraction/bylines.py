@@ -8,7 +8,7 @@ from spacenews.extraction.text import MAX_TITLE, clean
 
 _NO_NAME = re.compile(
     r"[\d@<>{}/]|^editors$|\b(?:e-?mail|follow|subscri|advert|contribut"
-    r"|(?:ago|the author|posted|updated|published|share|(?:read|learn|view|see) (?:more|all)\b|comments?|copyright)\b)",
+    r"|(?:ago|the author|posted|updated|published|share|(?:read|learn|view|see) (?:more|all)|comments?|copyright)\b)",
     re.IGNORECASE,
 )
 _ORGANISATION = re.compile(
