@@ -33,6 +33,7 @@ class DigitaltrendsSpaceSpider(NewsSpider):
     page_scope = ("#h-maincontent", "body")
     headline = ("#dt-post-title h1", "h1.b-headline__title, h1[itemprop=headline]", "h1")
     deck = ("#dt-post-title h2.b-headline__sub-title", "h2.b-headline__sub-title")
+    published = ("#dt-post-title time", "time.b-byline__time, .dtreviewed time")
     byline = ("#dt-post-title .b-byline__authors a", "cite a[rel=author], a.author.url[rel=author]")
     author_box = ".b-personality"
     author_name = ".b-personality__hot"
