@@ -114,21 +114,22 @@ class Density:
         skipped = None
         walk = etree.iterwalk(self._scope, events=("start", "end", "comment", "pi"))
         for event, element in walk:
+            tag = element.tag  # made anew each time
             if event == "start":
-                if self._is_skipped(element):
+                if tag in _SKIPPED or (not (self._with_hidden or tag in ("html", "body")) and _is_hidden(element)):
                     skipped = element
                     walk.skip_subtree()
                     continue
-                links += element.tag == "a"
-                if element.tag not in _INLINE:
+                links += tag == "a"
+                if tag not in _INLINE:
                     self._end_paragraph(own[-1])
                     own.append([0, 0, 0])
                     opened.append(element)
                 self._count(own[-1], element.text, links)
                 continue
             if event == "end" and element is not skipped:
-                links -= element.tag == "a"
-                if element.tag not in _INLINE:
+                links -= tag == "a"
+                if tag not in _INLINE:
                     opened.pop()
                     block = own.pop()
                     self._end_paragraph(block)
@@ -137,13 +138,6 @@ class Density:
                         own[-1][2] += block[2]
             if element is not self._scope:
                 self._count(own[-1], element.tail, links)
-
-    def _is_skipped(self, element: etree._Element) -> bool:
-        if element.tag in _SKIPPED:
-            return True
-        if self._with_hidden or element.tag in ("html", "body"):
-            return False
-        return is_unseen(element) or (element.get("class") is not None and is_hidden_class(classes_of(element)))
 
     def _add(self, element: etree._Element, prose: float, opened: list[etree._Element]) -> None:
         self._prose[element] = prose
@@ -189,6 +183,10 @@ class Density:
     def _is_small_box(self, _element: etree._Element, held: float, rest: float) -> bool:
         """Tell whether a box holds little of what is left: where all that is large has the name of a box, one lies."""
         return held < MOST * (held + rest)
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    return is_unseen(element) or (element.get("class") is not None and is_hidden_class(classes_of(element)))
 
 
 @lru_cache(maxsize=4096)
