@@ -41,6 +41,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.processes = ChildProcesses()
+        self._working: asyncio.Task[None] | None = None
         self.app.task(name=TASK, queue=QUEUE)(self._run)
         if self.every:
             task = self.app.task(name="crawl_all", queue=QUEUE, queueing_lock="crawl_all", pass_context=False)
@@ -69,7 +70,8 @@ class Worker:
         """End the jobs as after SIGTERM, and take no more: each goes back to the queue."""
         logger.info("stopping: the jobs that are being done go back to the queue")
         self.processes.stop()
-        self._working.cancel()
+        if self._working:
+            self._working.cancel()
 
     async def _take_jobs(self, *, wait: bool) -> None:
         async with self.app.open_async():

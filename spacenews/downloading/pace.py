@@ -39,10 +39,8 @@ class Pace:
 
     async def wait(self, host: str) -> None:
         """Wait until it is our turn to ask *host*; the download handler does, so that the host's queue waits behind."""
-        seconds = await self._seconds(host)
-        if seconds > 0:
-            await asyncio.sleep(max(seconds, SOON))
-            await self.wait(host)  # it may have asked for more meanwhile, or another crawl had the turn
+        while (seconds := await self._seconds(host)) > 0:  # noqa: ASYNC110 - only time, or the database, tells
+            await asyncio.sleep(max(seconds, SOON))  # then it may have asked for more, or another crawl had the turn
 
     async def _seconds(self, host: str) -> float:
         """Return how long to wait until the next try, 0 when it is our turn."""

@@ -21,7 +21,7 @@ from support.news_archives import article as archived
 from support.news_archives import member, response
 from support.postgres import PostgresServer, new_database, psql, running
 from support.processes import PROJECT, command, environment, scrapy, started, wait_until
-from support.sister_sites import SUPPORT, Sisters, host, name
+from support.sister_sites import COUNT, SUPPORT, Sisters, host, name
 
 from spacenews.items import json_schema
 
@@ -43,6 +43,7 @@ class Cluster:
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.every: str | None = None  # a cron line
         self.address = new_database(self.server.addresses, "news")
         self.output = self.folder / "output"
         self.settings: dict[str, Any] = {
@@ -62,7 +63,8 @@ class Cluster:
     def start_worker(self, stack: ExitStack) -> subprocess.Popen[bytes]:
         """Start one more worker."""
         log = self.folder / f"worker-{len(self.workers)}.log"
-        worker = stack.enter_context(started(command("worker", settings=self.settings), log, env=ENVIRONMENT))
+        settings = self.settings | ({"SPACENEWS_CRAWL_EVERY": self.every} if self.every else {})
+        worker = stack.enter_context(started(command("worker", settings=settings), log, env=ENVIRONMENT))
         self.workers.append(worker)
         return worker
 
@@ -286,3 +288,17 @@ def test_archives_are_read_by_several_workers_and_at_most_one_file_is_read_again
     assert idle.query("SELECT count(*), sum(pages) FROM archive_files") == f"{files}|{files * pages}"
     assert int(idle.query("SELECT count(*) FROM runs")) <= files + 1
     assert idle.query("SELECT count(*) FROM runs WHERE result IS NULL") == "0"
+
+
+def test_workers_queue_all_sites_by_a_cron_line_and_each_of_them_once(tmp_path: Path) -> None:
+    with running() as server, Sisters(1) as sites, ExitStack() as stack:
+        cluster = Cluster(server, sites, tmp_path)
+        cluster.every = "* * * * *"
+        for _ in range(2):
+            cluster.start_worker(stack)
+        wait_until(lambda: cluster.query("SELECT to_regclass('procrastinate_jobs') IS NOT NULL") == "t")
+        crawls = "SELECT count(*), count(DISTINCT lock) FROM procrastinate_jobs WHERE task_name = 'run'"
+        for number in (1, COUNT):  # the next minute may be a whole minute away
+            wait_until(lambda number=number: int(cluster.query(crawls).partition("|")[2]) >= number)  # type: ignore[misc]
+        assert cluster.query(crawls) == f"{COUNT}|{COUNT}"
+        wait_until(lambda: len(list(cluster.output.glob("*/*/run.json"))) >= COUNT)
