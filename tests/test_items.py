@@ -11,7 +11,7 @@ from support.factories import article
 from support.tables import table
 
 from spacenews import items
-from spacenews.reasons import ImageReason
+from spacenews.reasons import Failure, ImageReason
 from spacenews.schema import from_record, to_record
 
 DATA = (Path(__file__).parent.parent / "DATA.md").read_text(encoding="utf-8")
@@ -25,6 +25,11 @@ def test_data_md_has_a_line_for_every_field_in_order(cls: type[Any]) -> None:
 
 def test_data_md_explains_every_reason_for_a_missing_picture() -> None:
     assert [reason for reason in ImageReason if f"| `{reason}` |" not in DATA] == []
+
+
+def test_every_reason_of_a_failed_address_is_explained() -> None:
+    section = DATA[DATA.index("### A failed URL") : DATA.index("### The robots rules")]
+    assert [reason for reason in Failure if f"| `{reason}` |" not in section] == []
 
 
 def test_a_record_fits_the_schema_and_an_unknown_key_does_not() -> None:
