@@ -6,6 +6,9 @@ import gc
 import time
 from collections.abc import Callable
 
+from coverage import Coverage
+
+SLOWER = 3 if Coverage.current() else 1  # times, while coverage counts lines
 SIZE = 2_500  # characters; compared with four times as many
 QUICK = 0.01  # seconds: what is below says nothing, and no time that grows by the square is
 GROWTH = 8  # times; 4 is linear, 16 is by the square
