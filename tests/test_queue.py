@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from support.postgres import psql
 from support.processes import Scrapy
 
-from spacenews.cluster.queue import RETRIES, Job, archive_job, crawl_job, next_try
+from spacenews.cluster.queue import RETRIES, Job, archive_job, crawl_job, defer, make_app, make_tables, next_try
+from spacenews.cluster.worker import Worker
 from spacenews.errors import ExitCode
+from spacenews.storage.schedule import Schedule
+from spacenews.storage.store import Store
 
 NOWHERE = "SPACENEWS_STORE_URL=postgresql+psycopg://nobody@127.0.0.1:9/none"
 
@@ -37,6 +46,60 @@ def test_what_failed_for_a_passing_reason_is_tried_with_growing_delays_and_not_f
     assert delays == sorted(set(delays))
     assert (len(delays), delays[0], delays[-1]) == (RETRIES, 30, 960)
     assert job.words == ("read-archive", "/archives/a.warc.gz", "--any-site")
+
+
+AGED = """
+    UPDATE procrastinate_events SET at = now() - interval '80 hours'
+    WHERE job_id = (SELECT id FROM procrastinate_jobs WHERE lock = 'old')
+"""
+
+
+def worker(*options: str) -> tuple[Worker, list[Sequence[str]]]:
+    """A worker whose processes end at once, and the words that they are given."""
+    procrastinate = pytest.importorskip("procrastinate")
+    testing = pytest.importorskip("procrastinate.testing")
+    made = Worker(procrastinate.App(connector=testing.InMemoryConnector()), 1, 30, options)
+    given: list[Sequence[str]] = []
+
+    async def run(name: str, words: Sequence[str]) -> int:
+        assert name == "space_com"
+        given.append(words)
+        return ExitCode.OK
+
+    made.processes.run = run  # type: ignore[method-assign]
+    return made, given
+
+
+def test_a_setting_of_a_job_holds_before_that_of_its_worker() -> None:
+    made, given = worker("-s", "LOG_LEVEL=INFO")
+    job = crawl_job("space_com", ("-a", "limit=5", "-s", "LOG_LEVEL=DEBUG"))
+    asyncio.run(made._run(asdict(job)))
+    [words] = given
+    assert words[:2] == ("crawl", "space_com")
+    assert words.index("LOG_LEVEL=INFO") < words.index("LOG_LEVEL=DEBUG")
+    assert made.codes == {ExitCode.OK}
+
+
+@pytest.mark.faults
+def test_jobs_that_were_over_long_ago_are_forgotten(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spacenews.cluster.worker.TIDY_SECONDS", 0.01)
+    with closing(Store(address, Schedule())) as store:
+        make_tables(store)
+    made = Worker(make_app(sa.make_url(address)), 1, 30)
+
+    async def tidied() -> None:
+        async with made.app.open_async():
+            for name in ("old", "young", "waiting"):
+                await defer(made.app, crawl_job(name, ()))
+            psql(address, "-c", "UPDATE procrastinate_jobs SET status = 'doing' WHERE lock <> 'waiting'")
+            psql(address, "-c", "UPDATE procrastinate_jobs SET status = 'failed' WHERE lock <> 'waiting'")
+            psql(address, "-c", AGED)
+            tidying = asyncio.create_task(made._tidy())
+            await asyncio.sleep(1)
+            tidying.cancel()
+
+    asyncio.run(tidied())
+    assert psql(address, "-c", "SELECT lock FROM procrastinate_jobs ORDER BY 1").split() == ["waiting", "young"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 POLL = 2  # seconds between two looks into an empty queue
 AGAIN = 1  # seconds until the database is tried again
+TIDY_SECONDS = 600
+KEPT_HOURS = 72  # that a job which is over stays in the queue's tables
 SIGNS = 3  # of life in the time after which a worker counts as gone
 
 
@@ -37,7 +39,7 @@ class Worker:
     options: Sequence[str] = ()  # of scrapy, for every job
     every: str | None = None  # a cron line, by which all sites are queued
     spiders: Sequence[str] = ()  # the sites
-    codes: list[int] = field(default_factory=list)  # exit codes of jobs that are over and not tried again
+    codes: set[int] = field(default_factory=set)  # exit codes of jobs that are over and not tried again
 
     def __post_init__(self) -> None:
         self.processes = ChildProcesses()
@@ -49,7 +51,7 @@ class Worker:
 
     async def work(self, *, drain: bool) -> None:
         """Work until :meth:`stop`, or until the queue is empty; a database that is away is waited for."""
-        recovering = asyncio.create_task(self._recover())
+        beside = [asyncio.create_task(self._recover()), asyncio.create_task(self._tidy())]
         try:
             while not self.processes.stopped.is_set():
                 self._working = asyncio.create_task(self._take_jobs(wait=not drain))
@@ -64,7 +66,8 @@ class Worker:
                         raise
                 await self._rest(AGAIN)
         finally:
-            recovering.cancel()
+            for task in beside:
+                task.cancel()
 
     def stop(self) -> None:
         """End the jobs as after SIGTERM, and take no more: each goes back to the queue."""
@@ -90,7 +93,9 @@ class Worker:
         """Run a job, and queue it again where that may help."""
         asked = Job.from_arguments(job)
         logger.info("%s begins", asked.name)
-        code = await self.processes.run(asked.name, (*asked.words, *self.options, "-s", "SPACENEWS_PROGRESS=False"))
+        command, name, *own = asked.words
+        words = (command, name, *self.options, *own, "-s", "SPACENEWS_PROGRESS=False")  # a later -s holds
+        code = await self.processes.run(asked.name, words)
         again = next_try(asked, code)
         if self.processes.stopped.is_set() and code == ExitCode.INTERRUPTED:
             again = asked, 0
@@ -98,7 +103,7 @@ class Worker:
             await defer(self.app, *again)
             logger.info("%s ended with %d; it is tried again in %g s", asked.name, code, again[1])
         else:
-            self.codes.append(code)
+            self.codes.add(code)
             logger.info("%s ended with %d", asked.name, code)
         if code:
             raise JobFailedError(f"{asked.name} ended with {code}")
@@ -117,6 +122,16 @@ class Worker:
                     await self._take_back(job)
             except Exception as error:  # noqa: BLE001 - the database is away, or the queue is not open
                 logger.debug("jobs of workers that are gone cannot be looked for: %s", _line(error))
+
+    async def _tidy(self) -> None:
+        """Forget jobs that were over long ago: the runs are in the crawl database."""
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            try:
+                manager = self.app.job_manager
+                await manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True, include_aborted=True)
+            except Exception as error:  # noqa: BLE001 - as above
+                logger.debug("old jobs cannot be removed: %s", _line(error))
 
     async def _take_back(self, job: Any) -> None:
         from procrastinate.exceptions import ConnectorException  # noqa: PLC0415

@@ -62,7 +62,7 @@ class Command(ChecksSettings, ScrapyCommand):
         options = [part for text in opts.set for part in ("-s", text)]
         spiders = sorted(get_spider_loader(self.settings).list())
 
-        async def work() -> list[int]:
+        async def work() -> set[int]:
             jobs, lease = self.config.worker_jobs, self.config.lease_seconds
             worker = Worker(make_app(url), jobs, lease, options, self.config.crawl_every, spiders)
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -71,4 +71,4 @@ class Command(ChecksSettings, ScrapyCommand):
             return worker.codes
 
         codes = asyncio.run(work())
-        self.exitcode = worst(codes) if opts.drain else ExitCode.OK
+        self.exitcode = worst(list(codes)) if opts.drain else ExitCode.OK
