@@ -130,9 +130,9 @@ class ArchiveRun:
         self._error: SpacenewsError | None = None
         self._hosts = known_hosts()
         with ExitStack() as opened:
+            home = open_home(config, ARCHIVE)
             self._store = open_store(config)
             opened.callback(self._store.close)
-            home = open_home(config, ARCHIVE)
             # In a database of many machines several runs may read archives at once, each file by one of them.
             self._lock = take_lock(self._store, f"{ARCHIVE}/{uuid4()}", home.path, config.lease_seconds)
             opened.callback(self._lock.close)

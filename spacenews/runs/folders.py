@@ -90,7 +90,8 @@ class Home:
 
 
 def open_home(config: Config, spider: str) -> Home:
-    """Return where the runs of a spider are; raises OutputError if an object store that is named cannot be used."""
+    """Return where the runs of a spider are; raises OutputError if the folder or the object store cannot be used."""
+    make_folder(config.output / spider)
     objects = ObjectStore(config.output_address) if config.output_address else None
     if objects:
         objects.check()

@@ -70,9 +70,9 @@ class Run:
         self.stored = 0  # articles saved, or on their way, as new or updated; for `limit`
         check_archives(crawler.settings)
         with ExitStack() as opened:
+            home = open_home(self.config, self.spider_name)
             self.store = open_store(self.config)
             opened.callback(self.store.close)
-            home = open_home(self.config, self.spider_name)
             self.lock = take_lock(self.store, self.spider_name, home.path, self.config.lease_seconds)
             opened.callback(self.lock.close)
             self._begin(home)

@@ -40,7 +40,7 @@ class DigitaltrendsSpaceSpider(NewsSpider):
     author_title = ".b-personality__title"
     author_bio = ".b-personality__content"
     topics = ".b-secondary-breadcrumbs__item a"
-    body = ("#dt-post-content", "article[itemprop=articleBody]")
+    body = ("#dt-post-content", "article[itemprop=articleBody]", "article.b-content", "article")
     lead = (
         "figure.b-single__lead-media",
         "figure.b-lead-media, figure.b-lead-image, .b-hero-media, .m-header-media",

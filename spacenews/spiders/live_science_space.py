@@ -27,14 +27,15 @@ class LiveScienceSpaceSpider(NewsSpider):
     # How pages are built
     page_scope = ("article.news-article", "#content, #main, main", "body")
     deck = ".strapline"
-    byline = "a[rel=author]"
+    byline = (".by-author a", ".author-byline__author-name a, a[rel=author]")
     breadcrumb = ".breadcrumb a"
     exclude_tags = r"(?:channel|type|van)[_-]\w+|serversidehawk|syndicate|videoarticle|category: .*"
     body = "#article-body"
     lead = (".hero-image-wrapper, .content-wrapper > .box", "#article-body > .future__jwplayer:first-child")
     gallery = ".inlinegallery, .imageGallery-wrapper"
     exclude = (
-        ".hawk-widget, .future__jwplayer, .jwplayer__wrapper, .fancy-box, .product, .slice-author-bio, .person-wrapper",
+        ".slidecount, .hawk-widget, .future__jwplayer, .fancy-box, .product, .newsletter-inbodyContent-slice",
+        ".jwplayer__wrapper, .slice-container-newsletterForm, .slice-author-bio, .person-wrapper",
         "#slice-container-relatedArticles",
         "./figure[.//a[contains(@href, 'myfavouritemagazines') or contains(@href, 'magazinesdirect')]]",
     )

@@ -30,11 +30,11 @@ class PhysOrgSpaceSpider(NewsSpider):
     breadcrumb = "ol.breadcrumb:first-of-type a"
     tags = "a[rel=tag]"
     meta_tags = ()
-    body = ".article-main"
+    body = (".article-main", "article.news-article", "article")
     lead = (
         ".article-main > .article-gallery:first-child, .article-main > .article-img:first-child",
         "figure.article-img",
     )
     gallery = ".js-article-gallery"
-    exclude = ".article-banner, .article-main__explore, .article-main__note, .d-print-block, .icon_open"
+    exclude = ".article-banner, .ads, .article-main__explore, .article-main__note, .d-print-block, .icon_open"
     recommendation = ".article-main__explore"

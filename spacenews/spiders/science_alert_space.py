@@ -29,7 +29,7 @@ class ScienceAlertSpaceSpider(NewsSpider):
     published = "input.published_date::attr(value)"
     updated = "input.modified_date::attr(value)"
     meta_tags = ("article:tag",)
-    body = ".article-fulltext"
+    body = (".article-fulltext", ".post-content, .entry-content", "article")
     lead = (
         ".main-article-image-container, .article-image-photographer-container-margin",
         "figure.wp-block-post-featured-image, .featured-image",

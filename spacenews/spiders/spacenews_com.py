@@ -33,6 +33,6 @@ class SpacenewsComSpider(NewsSpider):
     byline = ".authors a[rel=author], .byline .author a, .entry-meta a.author"
     author_box = ".author-bio"
     author_bio = ".author-bio-text p, p"
-    body = ".tablet-wrapper"
+    body = (".tablet-wrapper", ".entry-content", "section.article-content", "article")
     lead = ("figure.featured", "figure.post-thumbnail, .featured-image")
     exclude = ".synopsis, .content-ad, .share-this-mobile, .tax-container, [class*=ctx-], .hide-for-print, .ad"

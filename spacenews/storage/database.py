@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -273,10 +274,17 @@ def _unwritable(path: Path) -> list[Path]:
 
 
 def _denied(url: sa.URL) -> str:
-    """Return who denies to write to a SQLite file, as words of a sentence."""
+    """Return who denies to write to a SQLite file, as words of a sentence; SQLite itself does not tell."""
     path = _sqlite_file(url)
     files = _unwritable(path) if path else []
-    return f"{' and '.join(map(str, files)) or url.database} may not be written"
+    folder = Path(url.database or "").parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return f"{' and '.join(map(str, files)) or url.database} may not be written"
+    except PermissionError:
+        return f"{' and '.join(map(str, files)) or folder} may not be written"
+    except OSError as error:
+        return f"{folder} takes no file: {error.strerror}"
 
 
 def _as_sentence(url: sa.URL, context: Any) -> SpacenewsError | None:
