@@ -128,9 +128,14 @@ def grows_too_fast(pattern: re.Pattern[Any], text: tuple[str, str, str]) -> bool
     return processor_seconds(partial(find_all, SIZE)) > SUSPECT and grows_by_the_square(find_all)
 
 
+TRIES = 10  # of a machine that does other things: one that finds it is enough
+
+
 def test_the_search_for_the_worst_text_finds_what_is_quadratic() -> None:
     for quadratic in (r"\s+x", rb"a+b"):
-        assert any(grows_too_fast(re.compile(quadratic), text) for text in worst_texts(re.compile(quadratic)))
+        pattern = re.compile(quadratic)
+        tries = (grows_too_fast(pattern, text) for _ in range(TRIES) for text in worst_texts(pattern))
+        assert any(tries)
 
 
 PATTERNS = {name: pattern for name, pattern in all_patterns().items() if name not in SEARCHED_IN_SHORT_TEXTS}
