@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
-from coverage import Coverage
-
-SLOWER = 3 if Coverage.current() else 1  # times, while coverage counts lines
+_COVERAGE: Any = sys.modules.get("coverage")
+SLOWER = 3 if _COVERAGE and _COVERAGE.Coverage.current() else 1  # times, while coverage counts lines
 SIZE = 2_500  # characters; compared with four times as many
 QUICK = 0.01  # seconds: what is below says nothing, and no time that grows by the square is
 GROWTH = 8  # times; 4 is linear, 16 is by the square
