@@ -102,6 +102,27 @@ def test_jobs_that_were_over_long_ago_are_forgotten(address: str, monkeypatch: p
     assert psql(address, "-c", "SELECT lock FROM procrastinate_jobs ORDER BY 1").split() == ["waiting", "young"]
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize("next_waits", [False, True])
+def test_the_job_of_a_worker_that_is_gone_waits_again_unless_the_next_one_does(address: str, next_waits: bool) -> None:
+    with closing(Store(address, Schedule())) as store:
+        make_tables(store)
+    made = Worker(make_app(sa.make_url(address)), 1, 30)
+
+    async def taken_back() -> None:
+        async with made.app.open_async():
+            await defer(made.app, crawl_job("space_com", ()))
+            psql(address, "-c", "UPDATE procrastinate_jobs SET status = 'doing'")
+            if next_waits:
+                await defer(made.app, crawl_job("space_com", ()))
+            for job in await made.app.job_manager.get_stalled_jobs():
+                await made._take_back(job)
+
+    asyncio.run(taken_back())
+    statuses = psql(address, "-c", "SELECT status FROM procrastinate_jobs ORDER BY id").split()
+    assert statuses == (["failed", "todo"] if next_waits else ["todo"])
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -23,12 +23,8 @@ if TYPE_CHECKING:
 
 QUEUE = "spacenews"
 TASK = "run"
-SCHEMA_LOCK = 0x5ACF  # of the transaction that makes the queue's tables
-MINUTE = 60  # seconds
-RETRIES = 6  # of what failed for want of a database or a disk, or was interrupted: the last after half an hour
-LOCKED_RETRY = 30  # seconds
-
-JsonObject: TypeAlias = Mapping[str, Any]
+RETRIES = 6  # of what failed for want of a database or a disk, or was interrupted: the last after 16 minutes
+HALF_A_MINUTE = 30  # seconds
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Job:
     failures: int = 0  # in a row that were worth another try
 
     @classmethod
-    def from_arguments(cls, arguments: JsonObject) -> Job:
+    def from_arguments(cls, arguments: Mapping[str, Any]) -> Job:
         """Return the job that was queued with *arguments*."""
         return cls(arguments["name"], tuple(arguments["words"]), arguments["failures"])
 
@@ -62,9 +58,9 @@ def next_try(job: Job, code: int) -> tuple[Job, float] | None:
     delays. All else is over until the job is queued the next time.
     """
     if code == ExitCode.LOCKED:
-        return job, LOCKED_RETRY
+        return job, HALF_A_MINUTE
     if code in (ExitCode.OUTPUT, ExitCode.INTERRUPTED) and job.failures < RETRIES:
-        return replace(job, failures=job.failures + 1), MINUTE * 2**job.failures / 2
+        return replace(job, failures=job.failures + 1), HALF_A_MINUTE * 2**job.failures
     return None
 
 
@@ -94,8 +90,8 @@ def make_tables(store: Store) -> None:
     """Make the tables of the queue, unless they are there."""
     from procrastinate.schema import SchemaManager  # noqa: PLC0415
 
-    with store.database.engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+    with store.database.sharing() as connection:
+        store.database.in_turn(connection, "tables of the queue")
         if not _has_queue(connection):
             connection.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
 
@@ -116,12 +112,12 @@ async def defer(app: App, job: Job, seconds: float = 0) -> bool:
 # What is told of the queue
 
 WAITING = sa.text("""
-    SELECT args -> 'job' ->> 'name' AS name, scheduled_at,
+    SELECT args -> 'job' ->> 'name' AS name,
         (SELECT max(at) FROM procrastinate_events WHERE job_id = procrastinate_jobs.id) AS since
     FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :queue ORDER BY id
 """)
 ABANDONED = sa.text("""
-    SELECT args -> 'job' ->> 'name' AS name, last_heartbeat FROM procrastinate_jobs AS jobs
+    SELECT args -> 'job' ->> 'name' AS name FROM procrastinate_jobs AS jobs
     LEFT JOIN procrastinate_workers AS workers ON workers.id = jobs.worker_id
     WHERE status = 'doing' AND queue_name = :queue
         AND (last_heartbeat IS NULL OR last_heartbeat < now() - make_interval(secs => :lease)) ORDER BY jobs.id

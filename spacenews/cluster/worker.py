@@ -46,7 +46,7 @@ class Worker:
         self._working: asyncio.Task[None] | None = None
         self.app.task(name=TASK, queue=QUEUE)(self._run)
         if self.every:
-            task = self.app.task(name="crawl_all", queue=QUEUE, queueing_lock="crawl_all", pass_context=False)
+            task = self.app.task(name="crawl_all", queue=QUEUE, queueing_lock="crawl_all")
             self.app.periodic(cron=self.every)(task(self._queue_all))
 
     async def work(self, *, drain: bool) -> None:
@@ -134,14 +134,14 @@ class Worker:
                 logger.debug("old jobs cannot be removed: %s", _line(error))
 
     async def _take_back(self, job: Any) -> None:
-        from procrastinate.exceptions import ConnectorException  # noqa: PLC0415
+        from procrastinate.exceptions import UniqueViolation  # noqa: PLC0415
         from procrastinate.jobs import Status  # noqa: PLC0415
 
         name = job.task_kwargs.get("job", {}).get("name", job.task_name)
         logger.warning("the worker that did %s is gone; another goes on with what it left", name)
         try:
             await self.app.job_manager.retry_job(job)
-        except ConnectorException:  # the next one waits already
+        except UniqueViolation:  # the next one waits already
             await self.app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
 
     async def _is_empty(self) -> bool:
