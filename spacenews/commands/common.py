@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from functools import wraps
 from pathlib import Path
@@ -165,6 +165,11 @@ def purpose_of(url: str, spider: NewsSpider) -> RequestPurpose:
     if url in map(spider.in_section, spider.sitemaps):
         return RequestPurpose.SITEMAP
     return RequestPurpose.LISTING
+
+
+def repeated(option: str, values: Iterable[str]) -> list[str]:
+    """Return the words of a command line that give an option once for each value."""
+    return [word for value in values for word in (option, value)]
 
 
 def check_log_file(path: str | None) -> None:

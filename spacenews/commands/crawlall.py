@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.spiderloader import get_spider_loader
 
-from spacenews.commands.common import ChecksSettings, exits_with_code, spider_class
+from spacenews.commands.common import ChecksSettings, exits_with_code, repeated, spider_class
 from spacenews.errors import ExitCode
 
 # The worst first: what somebody has to mend before what passes by itself.
@@ -60,8 +60,7 @@ class Command(ChecksSettings, ScrapyCommand):
         spiders = args or sorted(get_spider_loader(self.settings).list())
         if opts.jobs < 1:
             raise ScrapyUsageError("--jobs wants a number from 1 on")
-        options = [part for text in opts.arguments for part in ("-a", text)]
-        options += [part for text in opts.set for part in ("-s", text)]
+        options = repeated("-a", opts.arguments) + repeated("-s", opts.set)
         options += ["--loglevel", opts.loglevel] if opts.loglevel else []
         codes = asyncio.run(crawl_all(spiders, options, opts.jobs))
         show(codes)

@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict
 
-from spacenews.commands.common import ChecksSettings, exits_with_code, spider_class
+from spacenews.commands.common import ChecksSettings, exits_with_code, repeated, spider_class
 from spacenews.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ class Command(ChecksSettings, ScrapyCommand):
             spider = spider_class(self.settings, name)
             if issubclass(spider, NewsSpider):
                 parse(arguments, cast("Site", spider))
-        options = [part for text in opts.arguments for part in ("-a", text)]
-        return [crawl_job(name, options + settings_of(opts)) for name in dict.fromkeys(names)]
+        options = repeated("-a", opts.arguments) + settings_of(opts)
+        return [crawl_job(name, options) for name in dict.fromkeys(names)]
 
     def archives(self, args: list[str], opts: argparse.Namespace) -> list[Job]:
         """Return the jobs that read archives, one a file; raises UsageError where one is none."""
@@ -97,8 +97,7 @@ class Command(ChecksSettings, ScrapyCommand):
 
 def settings_of(opts: argparse.Namespace) -> list[str]:
     """Return the settings of the command line, but that of the database: a worker knows its own."""
-    given = [text for text in opts.set if not text.startswith("SPACENEWS_STORE_URL=")]
-    return [part for text in given for part in ("-s", text)]
+    return repeated("-s", (text for text in opts.set if not text.startswith("SPACENEWS_STORE_URL=")))
 
 
 async def queue(app: App, jobs: list[Job]) -> dict[str, bool]:

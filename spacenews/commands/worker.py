@@ -12,7 +12,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 from scrapy.spiderloader import get_spider_loader
 
-from spacenews.commands.common import ChecksSettings, exits_with_code
+from spacenews.commands.common import ChecksSettings, exits_with_code, repeated
 from spacenews.commands.crawlall import worst
 from spacenews.errors import ExitCode
 
@@ -59,7 +59,7 @@ class Command(ChecksSettings, ScrapyCommand):
             logging.getLogger(library).setLevel(logging.CRITICAL)  # the worker tells what of it matters
         with closing(open_store(self.config)) as store:
             make_tables(store)
-        options = [part for text in opts.set for part in ("-s", text)]
+        options = repeated("-s", opts.set)
         spiders = sorted(get_spider_loader(self.settings).list())
 
         async def work() -> set[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import platform
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -17,9 +16,7 @@ from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import scrapy
-
-from spacenews import __version__, urls
+from spacenews import urls
 from spacenews.clock import iso, now, utcnow
 from spacenews.config import Config
 from spacenews.downloading.warc_stream import ArchivedResponse, BrokenRecord, is_archive, responses
@@ -39,13 +36,14 @@ from spacenews.pipelines.deduplicate import content_hash
 from spacenews.reading.pages import known_hosts, read_archived
 from spacenews.reasons import Drop, Failure, ImageReason
 from spacenews.runs.beginning import ARCHIVE, begin
+from spacenews.runs.finish import conclude
 from spacenews.runs.folders import open_home
-from spacenews.runs.health_checks import Finding, counted, decisive_first, ending, exceptions, exit_code, result
+from spacenews.runs.health_checks import Finding, counted, ending, exceptions
 from spacenews.runs.health_checks import RunStats as Counted
 from spacenews.runs.lock import take_lock
 from spacenews.runs.publishing import Published, publish
 from spacenews.runs.readers import ReaderPool
-from spacenews.runs.report import ArticleCounts, Counts, FailedUrl, RunReport, Versions, write_report
+from spacenews.runs.report import ArticleCounts, Counts, FailedUrl, RunReport, write_report
 from spacenews.runs.run import open_store, thresholds
 from spacenews.schema import to_record
 from spacenews.storage.archive_files import ArchiveFile
@@ -318,11 +316,7 @@ class ArchiveRun:
         report = RunReport(
             run_id=self.run_id,
             spider=ARCHIVE,
-            result=result(findings),
-            exit_code=int(exit_code(findings)),
-            reasons=[str(finding) for finding in decisive_first(findings)],
             started_at=iso(self.started),
-            finished_at=now(),
             finish_reason="shutdown" if self.stopped.is_set() else "finished",
             counts=Counts(
                 requests=0,
@@ -333,12 +327,8 @@ class ArchiveRun:
             ),
             coverage=tally.coverage,
             failed=[FailedUrl(urls.url_for_log(url), str(reason), 1) for url, reason in tally.failed.items()],
-            versions=Versions(__version__, scrapy.__version__, platform.python_version()),
         )
-        if published:
-            published.enter_into(report)
-            if not published.versions:
-                report.reasons.append("nothing new")
+        conclude(report, findings, published)
         return report
 
 

@@ -103,11 +103,7 @@ def make_report(run: Run, findings: Sequence[Finding], published: Published | No
     report = RunReport(
         run_id=run.run_id,
         spider=run.spider_name,
-        result=result(findings),
-        exit_code=int(exit_code(findings)),
-        reasons=[str(finding) for finding in decisive_first(findings)],
         started_at=iso(run.started),
-        finished_at=now(),
         finish_reason=run.stats.finish_reason,
         counts=counts(run, stats, not_due),
         coverage=run.stats.coverage,
@@ -119,13 +115,21 @@ def make_report(run: Run, findings: Sequence[Finding], published: Published | No
             host: from_record(RobotsRules, said) if isinstance(said, dict) else said
             for host, said in below(crawl_stats.ROBOTS, stats).items()
         },
-        versions=Versions(__version__, scrapy.__version__, platform.python_version()),
     )
+    conclude(report, findings, published)
+    return report
+
+
+def conclude(report: RunReport, findings: Sequence[Finding], published: Published | None) -> None:
+    """Enter into the report of a run that is over how it went, what it published and what ran it."""
+    report.result, report.exit_code = result(findings), int(exit_code(findings))
+    report.reasons = [str(finding) for finding in decisive_first(findings)]
+    report.finished_at = now()
+    report.versions = Versions(__version__, scrapy.__version__, platform.python_version())
     if published:
         published.enter_into(report)
         if not published.versions:
             report.reasons.append("nothing new")
-    return report
 
 
 def counts(run: Run, stats: Stats, not_due: int) -> Counts:

@@ -58,7 +58,7 @@ class RunFolder:
 
 @dataclass(frozen=True)
 class Home:
-    """Where the runs of a spider are."""
+    """Where the runs of a spider are; :func:`open_home` has made the folder."""
 
     path: Path
     objects: ObjectStore | None = None
@@ -69,7 +69,6 @@ class Home:
 
     def new_folders(self) -> Iterator[RunFolder]:
         """Make folders for a new run until the caller takes one; a taken name gets one more group of digits."""
-        make_folder(self.path)
         stamp = utcnow().strftime("%Y%m%dT%H%M%SZ")
         for number in range(1, 1000):
             folder = self.run(stamp if number == 1 else f"{stamp}-{number}")
@@ -84,7 +83,6 @@ class Home:
 
     def run_ids(self) -> list[str]:
         """Return the ids of the runs that have a folder here, the oldest first; all else is somebody else's."""
-        make_folder(self.path)
         paths = self.path.iterdir()
         return sorted(it.name for it in paths if RUN_ID.fullmatch(it.name) and it.is_dir() and not it.is_symlink())
 
