@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -213,14 +213,17 @@ def test_a_band_that_many_articles_share_is_not_made_longer(output: Path) -> Non
         assert {band for (band,) in bands} == set(others)
 
 
-def test_a_database_of_the_schema_before_loses_no_row_and_is_crawled_on(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(old_databases.schema_5(tmp_path))) as database:
+@pytest.mark.parametrize("old", [old_databases.schema_3, old_databases.schema_4, old_databases.schema_5])
+def test_a_database_of_an_older_schema_loses_no_row_and_is_crawled_on(
+    tmp_path: Path, old: Callable[[Path], Path]
+) -> None:
+    with closing(sqlite3.connect(old(tmp_path))) as database:
         before = rows_of(database)
         open_store(tmp_path).close()
         after = rows_of(database)
     del before["spacenews"]
     for table, rows in before.items():
-        assert [{**row, **old} for row, old in zip(after[table], rows, strict=True)] == after[table]
+        assert [{**row, **then} for row, then in zip(after[table], rows, strict=True)] == after[table]
     told = crawl_on(tmp_path)
     assert (told["counts"]["articles"]["new"], told["counts"]["articles"]["updated"]) == (0, 0)
 
