@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import signal
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from demo_site.markup import ORIGIN
+from PIL import Image
 from support import news_archives as made
 from support.fake_site import FakeSite
 from support.news_archives import article, member, record, response
-from support.processes import RUN_JSON, Scrapy, command, crawl, published, scrapy, started, wait_until
+from support.processes import PROJECT, RUN_JSON, Scrapy, command, crawl, published, scrapy, started, wait_until
+
+from spacenews.reading.archives import Progress, Tally
 
 SITE = "https://www.digitaltrends.com/space"
 OTHER = "https://news.example.org"
+
+
+def picture_file(width: int, height: int) -> bytes:
+    """Return a PNG."""
+    file = BytesIO()
+    Image.new("RGB", (width, height), "navy").save(file, "PNG")
+    return file.getvalue()
+
+
+PNG = picture_file(64, 48)
 SETTINGS: Mapping[str, Any] = {"SPACENEWS_PROGRESS": False}
 
 
@@ -154,6 +170,94 @@ def test_pictures_that_are_not_stored_are_not_in_the_archive(tmp_path: Path) -> 
     assert [(image["status"], image["reason"]) for image in one["images"]] == [("skipped", "not_in_archive")]
 
 
+def test_an_archive_of_a_crawl_gives_the_pictures_that_the_crawl_had(tmp_path: Path) -> None:
+    archive = PROJECT / "spacenews" / "commands" / "demo.warc.gz"
+    assert crawl(tmp_path / "crawled", {"SPACENEWS_WARC_REPLAY": str(archive)}).returncode == 0
+    crawled = {one["url"]: one["images"] for one in published(tmp_path / "crawled")}
+    code, told, found = read_archive(tmp_path / "read", str(archive))
+    read = {one["url"]: one["images"] for one in found}
+    assert code == 0
+    assert read.keys() == crawled.keys()
+    for url, images in read.items():
+        for image, same in zip(images, crawled[url], strict=True):
+            if same["reason"] == "not_found":  # which the archive says, and a crawl may find otherwise
+                same |= {"status": "skipped", "reason": "not_in_archive"}
+            assert image == same
+    files = [sorted(path.name for path in (tmp_path / name / "images").rglob("*.*")) for name in ("read", "crawled")]
+    assert files[0] == files[1]
+    assert told["counts"]["images"] == {"ok": 23, "failed": 0, "skipped": 1}
+
+
+def picture(url: str, body: bytes, **headers: str) -> bytes:
+    return response(url, body, **{"Content_Type": "image/png"} | headers)  # type: ignore[arg-type]
+
+
+def lead(number: int) -> bytes:
+    return article(number, head=f'<meta property="og:image" content="{OTHER}/lead-{number}.png">')
+
+
+@pytest.mark.faults
+def test_a_picture_that_an_archive_holds_is_looked_at_like_one_that_is_fetched(tmp_path: Path) -> None:
+    whole, other, small = picture_file(64, 48), picture_file(48, 64), picture_file(2, 2)
+    file = write(
+        tmp_path / "a.warc.gz",
+        *(response(f"{OTHER}/{number}/", lead(number)) for number in range(8)),
+        picture(f"{OTHER}/lead-0.png", other, ETag='"old"'),
+        picture(f"{OTHER}/lead-0.png", whole, ETag='"new"'),
+        picture(f"{OTHER}/lead-1.png", gzip.compress(whole), Content_Encoding="gzip"),
+        picture(f"{OTHER}/lead-2.png", whole, Content_Encoding="gzip"),  # a recorder has removed the coding
+        picture(f"{OTHER}/lead-3.png", small),
+        picture(f"{OTHER}/lead-4.png", whole[:-20]),
+        response(f"{OTHER}/lead-5.png", b"gone", 404, Content_Type="image/png"),
+        response(f"{OTHER}/lead-6.png", b"<html>log in</html>"),
+        picture(f"{OTHER}/lead-7.png", b"<html>log in</html>"),
+        picture(f"{OTHER}/of-no-page.png", picture_file(50, 50)),
+    )
+    code, told, found = read_archive(tmp_path / "output", "--any-site", file, SPACENEWS_PICTURE_MIN_SIDE=10)
+    images = {one["url"].rstrip("/")[-1]: one["images"][0] for one in found}
+    assert (code, told["result"]) == (0, "ok")
+    assert {key: (image["status"], image["reason"]) for key, image in sorted(images.items())} == {
+        **dict.fromkeys("012", ("ok", None)),
+        "3": ("skipped", "too_small"),
+        **dict.fromkeys("4567", ("skipped", "not_in_archive")),
+    }
+    kept = {path.name.partition(".")[0]: path.read_bytes() for path in (tmp_path / "output/images").rglob("*.png")}
+    assert kept == {images["0"]["sha256"]: whole}
+
+
+@pytest.mark.faults
+def test_an_article_gets_a_version_with_its_pictures_from_an_archive_that_has_them(tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    first = write(tmp_path / "a.warc.gz", response(f"{OTHER}/1/", lead(1)))
+    later = (response(f"{OTHER}/1/", lead(1), date="2024-05-02T10:00:00Z"), picture(f"{OTHER}/lead-1.png", PNG))
+    second = write(tmp_path / "b.warc.gz", *later)
+    again = write(tmp_path / "c.warc.gz", *later)
+    read = [read_archive(output, "--any-site", file)[2] for file in (first, second, again)]
+    versions = [[(one["version"], one["images"][0]["status"]) for one in found] for found in read]
+    assert versions == [[(1, "skipped")], [(2, "ok")], []]
+
+
+@pytest.mark.faults
+def test_pictures_that_cannot_be_kept_end_the_run_and_the_next_one_reads_the_archive_again(tmp_path: Path) -> None:
+    output, pictures = tmp_path / "output", tmp_path / "pictures"
+    file = write(tmp_path / "a.warc.gz", response(f"{OTHER}/1/", lead(1)), picture(f"{OTHER}/lead-1.png", PNG))
+    pictures.mkdir()
+    (pictures / hashlib.sha256(PNG).hexdigest()[:2]).write_bytes(b"a file where a folder is wanted")
+    code, told, _ = read_archive(output, "--any-site", file, IMAGES_STORE=str(pictures))
+    assert code == 4
+    assert "cannot be written to IMAGES_STORE" in told["reasons"][0]
+    (one,) = read_archive(output, "--any-site", file)[2]
+    assert one["images"][0]["status"] == "ok"
+
+
+@pytest.mark.faults
+def test_pictures_are_not_kept_where_none_are_wanted(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.warc.gz", response(f"{OTHER}/1/", lead(1)), picture(f"{OTHER}/lead-1.png", PNG))
+    (one,) = read_archive(tmp_path / "output", "--any-site", file, SPACENEWS_PICTURES=False)[2]
+    assert (one["images"][0]["status"], one["images"][0]["reason"]) == ("skipped", "disabled")
+    assert not (tmp_path / "output" / "images").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -171,6 +275,26 @@ def test_what_cannot_be_read_is_told_before_anything_begins(
     assert done.returncode == 2
     assert said in done.stdout + done.stderr
     assert not (tmp_path / "output").exists()
+
+
+def test_progress_names_rate_share_and_time_that_is_left(tmp_path: Path) -> None:
+    files = [tmp_path / "a", tmp_path / "b"]
+    for file in files:
+        file.write_bytes(b"x" * 1000)
+    said: list[str] = []
+    progress = Progress(files, said.append, seconds=0)
+    progress.file_is_over(1000)
+    tally = Tally(pages=150, outcomes=Counter(new=120, updated=2, unchanged=20), broken=3, files_done=1)
+    assert progress.line(tally, 500, 60) == (
+        "1 of 2 files, 150 pages, 120 new, 2 updated, 20 unchanged, 3 broken records, 2.5 pages/s, 75%, "
+        "about 0:00:20 left"
+    )
+    progress.show(tally, 500)
+    assert len(said) == 1
+    hourly = Progress(files, said.append, seconds=3600)
+    hourly.show(tally, 500)
+    assert len(said) == 1, "a line an hour, and none at once"
+    assert "unknown time left" in hourly.line(Tally(), 0, 0)
 
 
 def many(tmp_path: Path, files: int, pages: int) -> list[str]:

@@ -23,11 +23,12 @@ from spacenews.downloading.shutdown import cancel_all
 from spacenews.errors import OutputError
 from spacenews.extraction.image_files import is_transient
 from spacenews.items import Article, ArticleImage
-from spacenews.pipelines.images import REMEMBERED, ImagesPipeline, write_image
+from spacenews.pipelines.images import REMEMBERED, ImagesPipeline
 from spacenews.reasons import ImageReason
 from spacenews.runs.run import Run, run_of
 from spacenews.site import Site
 from spacenews.storage import tables
+from spacenews.storage.image_store import ImageFolder
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
 from spacenews.urls import image_candidates
@@ -388,11 +389,12 @@ def test_pictures_lie_below_the_folder_of_an_object_store(
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
-    write_image(tmp_path / "aa" / "a.jpg", b"whole")
+    images = ImageFolder(tmp_path)
+    images.add("aa/a.jpg", b"whole")
     assert (tmp_path / "aa" / "a.jpg").read_bytes() == b"whole"
     (tmp_path / "aa" / "taken").mkdir()
     with pytest.raises(OSError, match="taken"):
-        write_image(tmp_path / "aa" / "taken", b"whole")
+        images.add("aa/taken", b"whole")
     assert sorted(path.name for path in (tmp_path / "aa").iterdir()) == ["a.jpg", "taken"]
 
 

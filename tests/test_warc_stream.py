@@ -17,7 +17,7 @@ ONE, TWO, THREE = (response(f"https://one.example.com/{number}", b"<p>%d</p>" % 
 def read(data: bytes, host: str = "") -> tuple[list[str], list[int]]:
     """Return the last part of the addresses that are read, and the offsets of what is broken."""
     urls, broken = [], []
-    for found in responses(BytesIO(data), lambda url: host in url):
+    for found in responses(BytesIO(data), lambda url, _: host in url):
         if isinstance(found, BrokenRecord):
             broken.append(found.offset)
         else:
@@ -26,7 +26,7 @@ def read(data: bytes, host: str = "") -> tuple[list[str], list[int]]:
 
 
 def one(data: bytes) -> ArchivedResponse:
-    (found,) = responses(BytesIO(data), lambda _: True)
+    (found,) = responses(BytesIO(data), lambda *_: True)
     assert isinstance(found, ArchivedResponse)
     return found
 
@@ -43,6 +43,25 @@ def test_responses_of_wanted_addresses_are_read_and_all_else_is_passed_over(pack
         TWO,
     ]
     assert read(b"".join(map(packed, records)), "one.example.com") == (["1", "2"], [])
+
+
+@pytest.mark.parametrize("packed", [member, bytes], ids=["gzip", "plain"])
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 18])
+def test_what_is_wanted_can_be_told_by_the_media_type(
+    packed: type[bytes], chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spacenews.downloading.warc_stream.CHUNK", chunk)
+    types = {"1": "text/html; charset=utf-8", "2": "IMAGE/PNG", "3": " image/jpeg ;x=y"}
+    data = b"".join(
+        packed(response(f"https://one.example.com/{number}", b"\r\nContent-Type: image/gif", Content_Type=value))
+        for number, value in types.items()
+    )
+    data += packed(record("response", "https://one.example.com/4", b"HTTP/1.1 200 OK\r\nX: y\r\n\r\nimage/gif"))
+    seen = {}
+    for found in responses(BytesIO(data), lambda url, kind: seen.update({url[-1]: kind}) or kind.startswith("image/")):
+        assert isinstance(found, ArchivedResponse)
+        assert found.url[-1] in "23"
+    assert seen == {"1": "text/html", "2": "image/png", "3": "image/jpeg", "4": ""}
 
 
 @pytest.mark.parametrize("packed", [member, bytes], ids=["gzip", "plain"])

@@ -22,6 +22,7 @@ GZIP = b"\x1f\x8b\x08"
 BEGINNING = re.compile(rb"WARC/1\.[01]\r?\n")
 END = re.compile(rb"\r?\n\r?\n")
 STATUS = re.compile(rb"HTTP/[\d.]+ (\d{3})\b")
+MEDIA_TYPE = re.compile(rb"\ncontent-type:[ \t]*([^;\r\n]*)", re.IGNORECASE)
 AFTER = b"\r\n\r\n"  # a record
 
 
@@ -43,7 +44,7 @@ class BrokenRecord(NamedTuple):
     why: str
 
 
-Wanted = Callable[[str], bool]  # tells by the address of a response whether it is to be read
+Wanted = Callable[[str, str], bool]  # tells by address and media type of a response whether it is to be read
 Headline = dict[bytes, bytes]  # names in lower case
 
 
@@ -158,7 +159,7 @@ class _Member:
         self._plain = bytearray()
         self._length = 0
         self._start: int | None = None  # of the block
-        self._is_wanted = True
+        self._is_wanted: bool | None = None  # until enough of it is read to tell
         self.headers: Headline | None = None
 
     def read(self, data: _Buffer) -> int | None:
@@ -180,14 +181,26 @@ class _Member:
 
     def _take(self, plain: bytes) -> None:
         self._length += len(plain)
-        if self._is_wanted:
+        if self._is_wanted is not False:
             self._plain += plain
         if self._start is None and (end := END.search(self._plain)):
             self._start = end.end()
             self.headers = _headers(bytes(self._plain[: end.start()]))
-            self._is_wanted = _is_wanted(self.headers, self._wanted)
+            if self.headers.get(b"warc-type") != b"response":
+                self._is_wanted = False
+        if self._start is not None and self._is_wanted is None:
+            end = END.search(self._plain, self._start, self._start + MAX_HEAD)
+            if end or len(self._plain) >= self._start + MAX_HEAD:
+                self._decide()
         if len(self._plain) > MAX_RECORD:
             self._is_wanted = False
+
+    def _decide(self) -> None:
+        """Tell by the headers of record and response whether the record is wanted."""
+        assert self.headers is not None
+        assert self._start is not None
+        head = bytes(self._plain[self._start : self._start + MAX_HEAD])
+        self._is_wanted = _is_wanted(self.headers, head, self._wanted)
 
     def record(self, offset: int) -> Iterator[_Record | BrokenRecord]:
         """Yield the record of a member that was read, if it is wanted."""
@@ -200,8 +213,11 @@ class _Member:
             yield BrokenRecord(offset, "it is shorter than its Content-Length")
         elif self._length - self._start - length > len(AFTER):
             yield BrokenRecord(offset, "it is longer than its Content-Length")
-        elif self._is_wanted:
-            yield offset, self.headers, bytes(self._plain[self._start : self._start + length])
+        else:
+            if self._is_wanted is None:  # it ends within its HTTP headers
+                self._decide()
+            if self._is_wanted:
+                yield offset, self.headers, bytes(self._plain[self._start : self._start + length])
 
 
 def _plain(data: _Buffer, wanted: Wanted) -> Iterator[_Record | BrokenRecord]:
@@ -217,7 +233,7 @@ def _plain(data: _Buffer, wanted: Wanted) -> Iterator[_Record | BrokenRecord]:
             data.find(BEGINNING, 16)
             yield BrokenRecord(offset, f"{data.offset - offset} bytes are no WARC record")
             continue
-        keep = _is_wanted(headers, wanted) and length <= MAX_RECORD
+        keep = length <= MAX_RECORD and _is_wanted(headers, data.data[end.end() : MAX_HEAD], wanted)
         data.skip(end.end())
         if keep:
             is_whole, block = data.fill(length), data.data[:length]
@@ -248,8 +264,16 @@ def _length(headers: Headline) -> int | None:
     return int(value) if value.isdigit() and len(value) < 16 else None
 
 
-def _is_wanted(headers: Headline, wanted: Wanted) -> bool:
-    return headers.get(b"warc-type") == b"response" and wanted(_url(headers))
+def _is_wanted(headers: Headline, beginning: bytes, wanted: Wanted) -> bool:
+    """Tell whether a record is wanted, by its headers and the beginning of its block."""
+    return headers.get(b"warc-type") == b"response" and wanted(_url(headers), _media_type(beginning))
+
+
+def _media_type(beginning: bytes) -> str:
+    """Return the media type of a response, empty if the beginning of its record does not say it."""
+    end = END.search(beginning)
+    found = MEDIA_TYPE.search(beginning, 0, end.start() if end else len(beginning))
+    return found[1].strip().lower().decode("latin-1") if found else ""
 
 
 def _url(headers: Headline) -> str:

@@ -6,10 +6,8 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -22,7 +20,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.pipelines.files import FilesPipeline, FSFilesStore, StatInfo
+from scrapy.pipelines.files import FilesPipeline, StatInfo
 from scrapy.pipelines.media import FileInfo, FileInfoOrError, MediaPipeline
 from scrapy.utils.asyncio import run_in_thread
 from scrapy.utils.datatypes import LocalCache
@@ -47,14 +45,19 @@ from spacenews.items import Article, ArticleImage
 from spacenews.reasons import ImageReason, RequestPurpose
 from spacenews.runs.run import run_of
 from spacenews.site import Site
-from spacenews.storage.files import atomic_write, sweep
-from spacenews.storage.object_store import ObjectStore
+from spacenews.storage.image_store import ImageStore, open_image_store
 
 logger = logging.getLogger(__name__)
 
 REFUSED_GUESSES = 3  # originals in a row that a host refused, then only the forms that pages show are requested of it
 REMEMBERED = 2000  # pictures whose answer is shared within a run without asking the database
-SKIPPED = {ImageReason.DISABLED, ImageReason.ROBOTS, ImageReason.TOO_SMALL, ImageReason.UNSUPPORTED}
+SKIPPED = {
+    ImageReason.DISABLED,
+    ImageReason.NOT_IN_ARCHIVE,
+    ImageReason.ROBOTS,
+    ImageReason.TOO_SMALL,
+    ImageReason.UNSUPPORTED,
+}
 FINAL = {ImageReason.STORE, ImageReason.INTERRUPTED}  # another address of the picture would fare no better
 VALIDATORS = {"etag": ("ETag", "If-None-Match"), "last_modified": ("Last-Modified", "If-Modified-Since")}
 NONE: Mapping[str, str | None] = {}
@@ -71,57 +74,26 @@ REASON_BY_EXCEPTION = (
 )
 
 
-class WholeFilesStore(FSFilesStore):
-    """A folder in which a file is whole or not there, whoever writes it and whenever the process dies."""
+class FilesStore:
+    """Our stores as Scrapy's pipeline uses them: in a thread."""
 
-    def __init__(self, basedir: str) -> None:
-        super().__init__(basedir)
-        Path(self.basedir).mkdir(exist_ok=True)  # raises where a file is in its place
-        for folder in Path(self.basedir).glob("[0-9a-f][0-9a-f]"):
-            sweep(folder)
-
-    def persist_file(self, path: str, buf: BytesIO, *_: Any, **__: Any) -> Deferred[None]:  # type: ignore[override]
-        """Write the file in a thread; raises OSError."""
-        return deferred_from_coro(run_in_thread(write_image, Path(self.basedir, path), buf.getvalue()))
-
-    def stat_file(self, path: str, *_: Any, **__: Any) -> StatInfo:  # type: ignore[override]
-        """Tell when the file was written; its name is its checksum already."""
-        with suppress(OSError):
-            stat = Path(self.basedir, path).stat()
-            if stat.st_size:
-                return {"last_modified": stat.st_mtime}
-        return {}
-
-
-def write_image(path: Path, data: bytes) -> None:
-    """Write a file that is complete or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path) as file:
-        file.write(data)
-
-
-class ObjectFilesStore:
-    """The pictures of an output that is an object store."""
-
-    def __init__(self, objects: ObjectStore) -> None:
-        self._objects = objects
+    def __init__(self, images: ImageStore) -> None:
+        self._images = images
 
     def persist_file(self, path: str, buf: BytesIO, *_: Any, **__: Any) -> Deferred[None]:
-        """Store the file in a thread; raises OutputError."""
-        return deferred_from_coro(run_in_thread(self._objects.add, f"images/{path}", buf.getvalue()))
+        """Keep the file; raises OSError or OutputError."""
+        return deferred_from_coro(run_in_thread(self._images.add, path, buf.getvalue()))
 
     def stat_file(self, path: str, *_: Any, **__: Any) -> Deferred[StatInfo]:
         """Tell whether the file is there; its name is its checksum already."""
         return deferred_from_coro(self._stat(path))
 
     async def _stat(self, path: str) -> StatInfo:
-        return {"last_modified": 0} if await run_in_thread(self._objects.has, f"images/{path}") else {}
+        return {"last_modified": 0} if await run_in_thread(self._images.has, path) else {}
 
 
 class ImagesPipeline(FilesPipeline):
     """Gives every picture of an article its file, or the reason why it has none; the article always goes on."""
-
-    STORE_SCHEMES = FilesPipeline.STORE_SCHEMES | {"": WholeFilesStore, "file": WholeFilesStore}
 
     class SpiderInfo(MediaPipeline.SpiderInfo):
         """Answers to share, a bounded number of them: a run may see more pictures than fit in memory."""
@@ -144,10 +116,9 @@ class ImagesPipeline(FilesPipeline):
         self._gives_guesses: set[str] = set()  # hosts
 
     def _get_store(self, uri: str) -> Any:
-        """Return what keeps the files: where the pictures go with the output, what keeps that."""
-        if self._config.output_address and not self._config.images_store:
-            return ObjectFilesStore(ObjectStore(self._config.output_address))
-        return super()._get_store(uri)
+        """Return what keeps the files: our own store, else the one that Scrapy has for such an address."""
+        images = open_image_store(self._config)
+        return FilesStore(images) if images else super()._get_store(uri)
 
     def get_media_requests(self, item: Article, info: MediaPipeline.SpiderInfo) -> list[Request]:
         """Return one request a picture that can be asked for; it carries all the addresses to try."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -33,8 +33,9 @@ from spacenews.extraction.dates import parse_datetime
 from spacenews.extraction.robots_tags import is_barred
 from spacenews.items import COVERAGE_FIELDS, Article
 from spacenews.pipelines.deduplicate import content_hash
+from spacenews.reading.archived_pictures import ArchivedPictures
 from spacenews.reading.pages import known_hosts, read_archived
-from spacenews.reasons import Drop, Failure, ImageReason
+from spacenews.reasons import Drop, Failure
 from spacenews.runs.beginning import ARCHIVE, begin
 from spacenews.runs.finish import conclude
 from spacenews.runs.folders import open_home
@@ -137,6 +138,7 @@ class ArchiveRun:
             self.folder = begin(self._store, ARCHIVE, home, self.started, self._lock)
             self._readers = ReaderPool(options.jobs, config.read_seconds, config.read_memory_mb)
             opened.callback(self._readers.close)
+            self._pictures = ArchivedPictures(config, self._store, self._readers)
             self._opened = opened.pop_all()
         self.run_id = self.folder.run_id
 
@@ -168,6 +170,7 @@ class ArchiveRun:
                 logger.info("%s is passed over: another run reads it", path)
             else:
                 pages, broken = self.tally.pages, self.tally.broken
+                self._pictures.look_into(path)
                 self._read_pages(path, progress)
                 if self.stopped.is_set():
                     return
@@ -188,7 +191,7 @@ class ArchiveRun:
                     break
                 if isinstance(found, BrokenRecord):
                     self._note_broken(path, found)
-                elif is_page(found):
+                elif found.status == OK and found.body:
                     self.tally.pages += 1
                     given = found.url, dict(found.headers), found.body, self.options.max_size
                     waiting.append((found._replace(body=b""), self._readers.submit(read_archived, *given)))
@@ -201,7 +204,9 @@ class ArchiveRun:
                 else:
                     self._take(page, reading)
 
-    def _is_wanted(self, url: str) -> bool:
+    def _is_wanted(self, url: str, media_type: str) -> bool:
+        if media_type and media_type not in PAGES:
+            return False
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -257,20 +262,13 @@ class ArchiveRun:
             tally.outcomes[outcome] += 1
 
     def _complete(self, article: Article, page: ArchivedResponse) -> None:
-        """Fill in what the page alone does not say; a picture that was stored before is known by its address."""
+        """Fill in what the page alone does not say."""
         article.requested_url = article.url
         article.first_seen_at = now()
         fetched = parse_datetime(page.fetched_at, "UTC")
         article.crawled_at = min(iso(fetched), article.first_seen_at) if fetched else article.first_seen_at
         article.content_hash = content_hash(article)
-        candidates = [address for image in article.images for address in image.candidates]
-        known = self._db(self._store.images.known, candidates)
-        for image in article.images:
-            stored = (known[address] for address in image.candidates if address in known)
-            found = next((picture for picture in stored if picture.status == "ok"), None)
-            told: Mapping[str, object] = {"status": "skipped", "reason": str(ImageReason.NOT_IN_ARCHIVE)}
-            for name, value in (asdict(found) if found else told).items():
-                setattr(image, name, value)
+        self._pictures.complete(article)
         if article.images and article.images[0].role == "lead":
             article.image_url = article.images[0].url
 
@@ -330,12 +328,6 @@ class ArchiveRun:
         )
         conclude(report, findings, published)
         return report
-
-
-def is_page(found: ArchivedResponse) -> bool:
-    """Tell whether a response is a page that answered, by what its headers say of it."""
-    kind = (found.headers.get("Content-Type") or b"text/html").partition(b";")[0].strip().lower().decode("latin-1")
-    return found.status == OK and kind in PAGES and bool(found.body)
 
 
 class Progress:

@@ -50,19 +50,18 @@ def read_archived(url: str, headers: Mapping[bytes, Sequence[bytes]], body: byte
     Raises TruncatedError for a body that cannot be decoded, TooLargeError for one of more than *max_size* bytes.
     """
     known = Headers(headers)
-    named = b",".join(known.getlist("Content-Encoding")).decode("latin-1").lower()
-    codings = [coding for part in named.split(",") if (coding := part.strip()) not in ("", "identity")]
     site = site_of(_host(url))
-    response = HtmlResponse(url, status=200, headers=known, body=_decoded(body, codings, max_size))
+    data = body if body.lstrip()[:1] == b"<" else decoded(body, known, max_size)  # codings that a recorder has removed
+    response = HtmlResponse(url, status=200, headers=known, body=data)
     article = signed(read_article, response, site)
     return objection(article, site) or article
 
 
-def _decoded(body: bytes, codings: Sequence[str], max_size: int) -> bytes:
-    """Return a body without its codings; some recorders have removed them and kept the header."""
-    if body.lstrip()[:1] == b"<":
-        return body
-    return decode(body, list(codings), max_size)
+def decoded(body: bytes, headers: Headers, max_size: int) -> bytes:
+    """Return a body without the codings that its headers name; raises TruncatedError, TooLargeError."""
+    named = b",".join(headers.getlist("Content-Encoding")).decode("latin-1").lower()
+    codings = [coding for part in named.split(",") if (coding := part.strip()) not in ("", "identity")]
+    return decode(body, codings, max_size)
 
 
 def known_hosts() -> frozenset[str]:

@@ -96,7 +96,8 @@ class Articles:
             self.database.in_turn(connection, "articles")
             published, waiting = self._versions(connection, article.id)
             last = waiting or published
-            if last is not None and last.content_hash == article.content_hash:
+            is_same = last is not None and last.content_hash == article.content_hash
+            if is_same and not _has_new_pictures(last, article):
                 return "unchanged"
             if last is not None and _is_later(last, article.crawled_at):
                 return Drop.OLDER
@@ -477,8 +478,11 @@ def _lacks_pictures(row: Any) -> bool:
 
 
 def _differs(last: Any, article: Article) -> bool:
-    if last.content_hash != article.content_hash or _has_ended(last):
-        return True
+    return last.content_hash != article.content_hash or _has_ended(last) or _has_new_pictures(last, article)
+
+
+def _has_new_pictures(last: Any, article: Article) -> bool:
+    """Tell whether a picture has arrived that a version lacks, or has other bytes."""
     images = zip(read_record(last)["images"], article.images, strict=False)
     return any(new.status == "ok" and _was_not(old, new) for old, new in images)
 

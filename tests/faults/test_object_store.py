@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from support.fake_site import FAST, SPIDER, FakeSite
 from support.postgres import psql
-from support.processes import RUN_JSON, command, environment, scrapy, started, wait_until
+from support.processes import PROJECT, RUN_JSON, command, environment, scrapy, started, wait_until
 from support.server import Answer
 
 from spacenews.errors import OutputError, UsageError
@@ -121,6 +121,13 @@ def test_runs_and_pictures_go_to_the_bucket_and_nothing_stays_here(cloud: Cloud)
     [page] = cloud.folder.rglob("report/index.html")
     assert len(list(page.parent.parent.glob("images/*/*.png"))) == 6
     assert "Another headline" in cloud.run("export", "-").stdout
+
+
+def test_the_articles_and_pictures_of_an_archive_go_to_the_bucket(cloud: Cloud) -> None:
+    done = cloud.run("read-archive", str(PROJECT / "spacenews" / "commands" / "demo.warc.gz"))
+    assert done.returncode == 0, done.stderr
+    assert len(cloud.published()) == 16
+    assert sum(name.startswith("images/") for name in cloud.objects()) == 22
 
 
 def test_a_killed_run_is_finished_by_a_machine_that_never_saw_it(cloud: Cloud) -> None:
