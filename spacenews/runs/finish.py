@@ -18,6 +18,7 @@ from spacenews.runs.crawl_stats import Stats, below
 from spacenews.runs.health_checks import Finding, changed_alike, check, decisive_first, exit_code, result
 from spacenews.runs.publishing import Published, publish
 from spacenews.runs.report import (
+    REPORT,
     ArticleCounts,
     Counts,
     FailedUrl,
@@ -152,7 +153,8 @@ def counts(run: Run, stats: Stats, not_due: int) -> Counts:
 async def save(run: Run, report: RunReport) -> None:
     """Save the report in the database and as run.json; where the first cannot be, the next run does it.
 
-    A run that was taken over saves neither: who took it over has done it.
+    A run that was taken over saves neither: who took it over has done it. It may be told so by run.json alone, where
+    the database cannot be asked.
     """
     try:
         await run.db_at_last(run.store.runs.finish, run.spider_name, run.run_id, to_record(report))
@@ -164,6 +166,9 @@ async def save(run: Run, report: RunReport) -> None:
         why = "; the next run does it" if error in run.errors else f": {error}"
         logger.error("the report could not be saved in the crawl database%s", why)  # noqa: TRY400 - one line
         report.result, report.exit_code = "failed", int(ExitCode.OUTPUT)
+        if (run.folder.path / REPORT).exists():
+            logger.error("the run is not reported: %s/%s is there, by another run", run.folder, REPORT)  # noqa: TRY400
+            return
     try:
         write_report(run.folder, report)
     except OutputError as error:

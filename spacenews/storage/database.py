@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sqlite3
 import tempfile
@@ -138,12 +139,17 @@ class Database:
             yield connection
 
     def retrying(self, call: Callable[[], T]) -> T:
-        """Return what *call* does, one transaction or none; it is called again where the database comes back soon."""
-        give_up, wait = time.monotonic() + RETRY_SECONDS, 0.1
+        """Return what *call* does, one transaction or none; it is called again where the database comes back soon.
+
+        The time counts from the first failure: a process that was frozen within a call has lost its connection, and
+        asks once more whether it may go on.
+        """
+        give_up, wait = math.inf, 0.1
         while True:
             try:
                 return call()
             except TransientDatabaseError as error:
+                give_up = min(give_up, time.monotonic() + RETRY_SECONDS)
                 if time.monotonic() + wait > give_up:
                     raise
                 logger.warning("%s; it is tried again in %g s", error, wait)

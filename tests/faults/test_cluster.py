@@ -40,6 +40,7 @@ class Cluster:
     server: PostgresServer
     sites: Sisters
     folder: Path
+    lease: int = LEASE  # seconds
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,7 +52,7 @@ class Cluster:
             **self.sites.settings,
             "SPACENEWS_STORE_URL": self.address,
             "SPACENEWS_OUTPUT": str(self.output),
-            "SPACENEWS_LEASE_SECONDS": LEASE,
+            "SPACENEWS_LEASE_SECONDS": self.lease,
         }
 
     def run(self, *words: str) -> str:
@@ -126,10 +127,13 @@ def idle(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A database, a site that is being crawled by one of two workers, and 40 of its articles asked for."""
+def cluster(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A database, a site that is being crawled by one of two workers, and 40 of its articles asked for.
+
+    Its parameter is the lease, in seconds.
+    """
     with running() as server, Sisters(STORIES, wait=0.1) as sites, ExitStack() as stack:
-        cluster = Cluster(server, sites, tmp_path)
+        cluster = Cluster(server, sites, tmp_path, getattr(request, "param", LEASE))
         for _ in range(2):
             cluster.start_worker(stack)
         cluster.run("enqueue", name(0))
@@ -191,14 +195,17 @@ def test_the_database_restarts(cluster: Cluster) -> None:
     wait_until(cluster.is_idle)
 
 
-def test_a_machine_freezes_and_comes_back(cluster: Cluster) -> None:
+@pytest.mark.parametrize("cluster", [30], indirect=True, ids=["default lease"])
+def test_a_machine_freezes_for_a_minute_and_comes_back(cluster: Cluster) -> None:
     worker, crawl = cluster.crawl_of()
+    began = time.monotonic()
     everything = [worker.pid, crawl, *children(crawl)]
     for process in everything:
         os.kill(process, signal.SIGSTOP)
     goes_on(cluster)
     files = {path: path.read_bytes() for path in cluster.output.glob("*/*/*.json*")}
     before = cluster.query("SELECT count(*) || max(fetched_at) FROM addresses")
+    time.sleep(max(0, 60 - (time.monotonic() - began)))
     for process in everything:
         os.kill(process, signal.SIGCONT)
     within(60, lambda: not Path(f"/proc/{crawl}").exists())

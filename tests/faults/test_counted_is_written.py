@@ -166,6 +166,22 @@ def test_a_database_that_is_removed(tmp_path: Path) -> None:
     assert published(tmp_path) == []
 
 
+def test_a_run_that_another_has_reported_and_that_cannot_ask_the_database_leaves_its_report_alone(
+    tmp_path: Path,
+) -> None:
+    told = '{"by": "another run, on a machine that shares the folder"}'
+
+    def take_over(path: Path) -> None:
+        for file in path.parent.glob("spacenews.sqlite3*"):
+            file.unlink()
+        for folder in run_folders(tmp_path):
+            (folder / "run.json").write_text(told)
+
+    code, _ = in_the_middle(tmp_path, take_over)
+    assert code == 4
+    assert [(folder / "run.json").read_text() for folder in run_folders(tmp_path)] == [told]
+
+
 def test_a_run_folder_that_is_removed(tmp_path: Path) -> None:
     def remove(_: Path) -> None:
         for folder in run_folders(tmp_path):

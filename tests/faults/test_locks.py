@@ -15,7 +15,7 @@ import pytest
 from support.postgres import new_database, psql, running
 from support.processes import wait_until
 
-from spacenews.errors import DatabaseError, LockedError
+from spacenews.errors import DatabaseError, LockedError, TransientDatabaseError
 from spacenews.storage import database as database_module
 from spacenews.storage.addresses import DiscoveredUrl
 from spacenews.storage.locks import Lock, is_held
@@ -167,6 +167,24 @@ def test_a_server_that_restarts_is_waited_for(monkeypatch: pytest.MonkeyPatch) -
             with pytest.raises(DatabaseError, match=r"the crawl database .* cannot be used"):
                 store.database.retrying(lambda: store.addresses.discover("space", FOUND))
             server.start()
+
+
+def test_a_call_in_which_a_process_was_frozen_for_long_is_tried_again(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "RETRY_SECONDS", 0.5)
+    calls: list[int] = []
+    with closing(Store(address, Schedule())) as store:
+
+        def freeze() -> int:
+            calls.append(1)
+            if len(calls) == 1:
+                time.sleep(1)
+                raise TransientDatabaseError("terminating connection due to idle-in-transaction timeout")
+            return store.addresses.discover("space", FOUND).new
+
+        assert store.database.retrying(freeze) == 1
+        assert len(calls) == 2
 
 
 def test_a_deadlock_is_tried_again(address: str) -> None:
