@@ -105,6 +105,14 @@ def test_a_wrong_length_costs_only_its_record(packed: type[bytes], wrong: int) -
         assert urls == ["1", "2", "3"]
 
 
+def test_a_file_that_was_compressed_as_a_whole_is_told_how_to_be_read() -> None:
+    info = record("warcinfo", "", b"software: x\r\n")
+    for records in ([info, ONE, TWO], [ONE, TWO, THREE]):
+        [found] = responses(BytesIO(gzip.compress(b"".join(records))), lambda *_: True)
+        assert isinstance(found, BrokenRecord)
+        assert "gunzip the file" in found.why
+
+
 def test_what_is_no_http_response_is_broken() -> None:
     assert read(member(record("response", "dns:example.com", b"example.com 1.2.3.4")) + member(ONE)) == (["1"], [0])
 

@@ -202,6 +202,11 @@ class _Member:
         head = bytes(self._plain[self._start : self._start + MAX_HEAD])
         self._is_wanted = _is_wanted(self.headers, head, self._wanted)
 
+    def _why_longer(self, end: int) -> str:
+        if BEGINNING.match(self._plain, end):
+            return "more records follow in the same gzip member: gunzip the file, and read that"
+        return "it is longer than its Content-Length"
+
     def record(self, offset: int) -> Iterator[_Record | BrokenRecord]:
         """Yield the record of a member that was read, if it is wanted."""
         if self.headers is None or self._start is None or not BEGINNING.match(self._plain):
@@ -212,7 +217,7 @@ class _Member:
         if length is None or self._start + length > self._length:
             yield BrokenRecord(offset, "it is shorter than its Content-Length")
         elif self._length - self._start - length > len(AFTER):
-            yield BrokenRecord(offset, "it is longer than its Content-Length")
+            yield BrokenRecord(offset, self._why_longer(self._start + length + len(AFTER)))
         else:
             if self._is_wanted is None:  # it ends within its HTTP headers
                 self._decide()
