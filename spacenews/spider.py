@@ -179,7 +179,7 @@ class NewsSpider(Site, Spider):
             for url in self.listings:
                 paging = {"number": 1, "pages": [], "has_next_link": False}
                 yield self.first_request(url, RequestPurpose.LISTING, self.parse_listing, **paging)
-        if "sitemap" in discover:
+        if "sitemap" in discover or (self.sitemaps and not (self.feeds or self.listings)):
             if self.sitemaps:
                 for url in self.sitemaps:
                     yield self.first_request(url, RequestPurpose.SITEMAP, self.parse_sitemap, level=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ TITLES = [
 SLUGS = [title.lower().replace(" ", "-") for title in TITLES]
 TEXT = "<p>The craft has crossed the plain for the first time, and what it saw there surprised its team.</p>" * 5
 NEWS = "Example News"
+XML = {"Content-Type": "application/xml"}
 
 
 def page(body: str, head: str = "", title: str = "") -> Answer:
@@ -124,6 +126,36 @@ def two_hosts() -> dict[str, Route]:
     }
 
 
+def hashed() -> dict[str, Route]:
+    paths = [f"/news/articles/c{number * 7919 + 100003:x}y{number}lxo" for number in range(len(TITLES))]
+    topics = "".join(f"<a href='/news/topics/c{number}404mvq'>topic</a>" for number in range(9))
+    return {"/news": page(links(paths) + topics), **{path: story(number) for number, path in enumerate(paths)}}
+
+
+def sitemap_only() -> dict[str, Route]:
+    paths = [f"/space/{slug}/" for slug in SLUGS]
+    others = [f"/sport/{slug}-again/" for slug in SLUGS] * 2
+    index = "".join(
+        f"<sitemap><loc>https://www.example.com/{name}</loc><lastmod>{day}</lastmod></sitemap>"
+        for name, day in (
+            ("tags-1.xml", "2026-03-31"),
+            ("posts-2026-02.xml", "2026-02-28"),
+            ("posts-2026-03.xml.gz", "2026-03-31"),
+        )
+    )
+    urls = "".join(f"<url><loc>https://www.example.com{path}</loc></url>" for path in paths + others)
+    packed = gzip.compress(f"<urlset>{urls}</urlset>".encode())
+    return {
+        "/robots.txt": Answer(b"User-agent: *\nDisallow:\nSitemap: https://www.example.com/map.xml\n"),
+        "/space/": page("<div id='app'></div>"),
+        "/map.xml": Answer(f"<sitemapindex>{index}</sitemapindex>".encode(), headers=XML),
+        "/posts-2026-03.xml.gz": Answer(packed, headers={"Content-Type": "application/gzip"}),
+        "/posts-2026-02.xml": Answer(b"<urlset></urlset>", headers=XML),
+        "/tags-1.xml": Answer(b"<urlset></urlset>", headers=XML),
+        **{path: story(number) for number, path in enumerate(paths)},
+    }
+
+
 SITES: Mapping[str, tuple[Callable[[], dict[str, Route]], str, dict[str, Any]]] = {
     "wordpress": (
         wordpress,
@@ -143,6 +175,8 @@ SITES: Mapping[str, tuple[Callable[[], dict[str, Route]], str, dict[str, Any]]] 
     "tables": (tables, "/news/", {"article_pattern": r"^/{section}/story\.php\?(?:.*&)?id=\d+", "query_keep": ("id",)}),
     "feed_only": (feed_only, "/feed.xml", {"feeds": ("https://www.example.com/feed.xml",), "listings": ()}),
     "paged": (paged, "/articles/", {"listing_page": "https://www.example.com/{section}/?page={page}"}),
+    "hashed": (hashed, "/news", {"article_pattern": r"^/{section}/articles/[^/?]+/?$"}),
+    "sitemap_only": (sitemap_only, "/space/", {"listings": (), "sitemaps": ("https://www.example.com/map.xml",)}),
     "two_hosts": (two_hosts, "/space/", {"allowed_domains": ("stories.example.com", "www.example.com")}),
 }
 HOSTS = ("www.example.com", "stories.example.com")
@@ -220,7 +254,7 @@ SHOP = {
     [
         (FORBIDDEN, 5, "robots.txt"),
         (SHOP, 3, "none of 5 addresses gives an article"),
-        ({"/": page("<p>Nothing here.</p>")}, 3, "no articles were found: of 0 links and 0 feed entries"),
+        ({"/": page("<p>Nothing here.</p>")}, 3, "no articles were found: of 0 links, 0 feed entries and 0 "),
         ({"/": Answer(status=404)}, 5, "https://www.example.com/ answers 404"),
     ],
     ids=["forbidden", "a shop", "no links", "not there"],

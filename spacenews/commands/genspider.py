@@ -21,6 +21,7 @@ from spacenews.errors import ExitCode, OutputError, SpacenewsError, UsageError
 from spacenews.reasons import RequestPurpose
 
 if TYPE_CHECKING:
+    from spacenews.extraction.feeds import Sitemap
     from spacenews.extraction.site_outline import ArticleAddresses, Outline
     from spacenews.items import Article
     from spacenews.spider import NewsSpider
@@ -132,6 +133,7 @@ class Scout(Spider):
     outline: Outline
     error: SpacenewsError | None = None
     listing: TextResponse | None = None  # that names articles
+    sitemap = ""  # that the site names first, or that most sites have
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -159,30 +161,79 @@ class Scout(Spider):
         self.conclude(found)
 
     async def find_articles(self, page: TextResponse | None, entries: list[str] | None) -> ArticleAddresses:
-        """Find the feed, and what addresses of articles look like; raises NothingFoundError."""
-        from spacenews.extraction.site_outline import FEW, all_links, article_addresses
+        """Find feed, listing and sitemap, and what addresses of articles look like; raises NothingFoundError."""
+        from spacenews.extraction.site_outline import all_links, article_addresses
 
         links = all_links(page) if page is not None else []
         if entries is None:
             assert page is not None
             entries = await self.find_feed(page)
-        by_feed, by_links = (article_addresses(named, self.outline.section) for named in (entries, links))
-        found = by_feed or by_links
+        in_sitemap = await self.find_sitemap(urlsplit(page.url).path if page is not None else "/")
+        sources = (entries, links, in_sitemap)
+        found = next(filter(None, (article_addresses(named, self.outline.section) for named in sources)), None)
         if found is None:
             raise NothingFoundError(
-                f"no articles were found: of {len(links)} links and {len(entries)} feed entries, no three have the "
-                "address of a story; give the address of a section that lists them, or of a feed"
+                f"no articles were found: of {len(links)} links, {len(entries)} feed entries and {len(in_sitemap)} "
+                "addresses of a sitemap, no three have the address of a story; give the address of a section that "
+                "lists them, or of a feed"
             )
         self.outline.take(found)
+        self.tell(f"articles at {found.host} by the pattern {found.pattern}")
+        await self.judge_listing(page, links, found)
+        self.judge_sitemap(in_sitemap)
+        if not (self.outline.feeds or self.outline.listings or self.outline.sitemaps):
+            raise NothingFoundError(f"{page.url if page else ''} names no articles, and there is no feed or sitemap")
+        return found
+
+    async def judge_listing(self, page: TextResponse | None, links: list[str], found: ArticleAddresses) -> None:
+        """Take a page for the listing if it links to enough articles."""
+        from spacenews.extraction.site_outline import FEW
+
         listed = self.articles_among(links)
-        self.tell(f"articles at {found.host} by the pattern {found.pattern}, {len(listed)} of them linked")
+        self.tell(f"{len(listed)} of them linked")
         if page is not None and len(listed) >= min(FEW, len(found.urls)):
             self.listing = page
             self.outline.listings = (page.url,)
             await self.find_next_page(page, links)
+
+    def judge_sitemap(self, in_sitemap: list[str]) -> None:
+        """Have the sitemap read at each run if nothing else names articles."""
+        if not (listed := self.articles_among(in_sitemap)):
+            return
+        self.tell(f"{len(listed)} of them in the sitemap, which scrapy crawl reads with -a discover=sitemap")
         if not (self.outline.feeds or self.outline.listings):
-            raise NothingFoundError(f"{page.url if page else ''} names no articles, and there is no feed")
-        return found
+            self.outline.sitemaps = (self.sitemap,)
+            self.outline.doubts["sitemaps"] = "no feed and no listing was found: each run reads the sitemap"
+
+    async def find_sitemap(self, path: str) -> list[str]:
+        """Return the addresses below a path that the likeliest sitemap names, the newest first."""
+        from spacenews.extraction.feeds import SourceEntry, sitemaps_in_robots_txt
+        from spacenews.extraction.site_outline import likely_sitemaps
+
+        top = f"https://{self.outline.allowed_domains[0]}"
+        robots = await self.ask(f"{top}/robots.txt", RequestPurpose.SITEMAP)
+        named = sitemaps_in_robots_txt(robots.body, robots.url) if robots else []
+        self.sitemap = likely_sitemaps(map(SourceEntry, named or [f"{top}/sitemap.xml"]))[0]
+        sitemap = await self.read_sitemap(self.sitemap)
+        if sitemap and sitemap.sitemaps and not sitemap.pages:
+            sitemap = await self.read_sitemap(likely_sitemaps(sitemap.sitemaps)[0])
+        if sitemap is None:
+            return []
+        self.tell(f"a sitemap of {len(sitemap.pages)} addresses")
+        newest = sorted(sitemap.pages, key=lambda entry: entry.changed_at or entry.published_at or "", reverse=True)
+        below = path if "." not in path.rpartition("/")[2] else path.rpartition("/")[0]
+        return [entry.url for entry in newest if urlsplit(entry.url).path.startswith(below)]
+
+    async def read_sitemap(self, url: str) -> Sitemap | None:
+        """Return what a sitemap names, None if there is none."""
+        from spacenews.extraction.feeds import DiscoveryError, read_sitemap
+
+        answer = await self.ask(url, RequestPurpose.SITEMAP)
+        try:
+            return read_sitemap(answer.body, answer.url) if answer else None
+        except DiscoveryError as error:
+            self.tell(f"no sitemap: {error}")
+            return None
 
     async def find_feed(self, page: TextResponse) -> list[str]:
         """Return the entries of the first feed that a page names, or of one where feeds often are."""
@@ -275,9 +326,19 @@ class Scout(Spider):
             return None
 
     async def fetch(self, url: str, purpose: RequestPurpose) -> TextResponse | None:
-        """Ask for a page, and say how it went; None, with `why`, if it cannot be had."""
+        """Ask for a text, and say how it went; None, with `why`, if it cannot be had."""
         from spacenews.extraction.encodings import with_known_encoding
 
+        response = await self.ask(url, purpose)
+        if isinstance(response, TextResponse):
+            return with_known_encoding(response)
+        if response is not None:
+            self.why = "is no text"
+            self.tell(self.why)
+        return None
+
+    async def ask(self, url: str, purpose: RequestPurpose) -> Response | None:
+        """Ask for an address, and say how it went; None, with `why`, if it cannot be had."""
         request = Request(url, meta={"purpose": purpose}, dont_filter=True)
         print(f"{purpose:8} {urls.url_for_log(url)}", flush=True)
         try:
@@ -285,9 +346,9 @@ class Scout(Spider):
         except Exception as error:  # noqa: BLE001 - classified
             self.why = f"could not be read: {sentence(error, request)}"
         else:
-            if response.status < 300 and isinstance(response, TextResponse):
-                return with_known_encoding(response)
-            self.why = f"answers {response.status}" if response.status >= 300 else "is no text"
+            if response.status < 300:
+                return response
+            self.why = f"answers {response.status}"
         self.tell(self.why)
         return None
 

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from scrapy.http import TextResponse
 
+from spacenews.extraction.feeds import SourceEntry
 from spacenews.extraction.listings import absolute_link
 from spacenews.extraction.metadata import PageMetadata
 from spacenews.extraction.selectors import root_of
@@ -24,12 +25,16 @@ _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+
 _EXTENSION = re.compile(r"\.(?:[a-z]?html?|php|aspx?|jsp|cfm)$", re.IGNORECASE)
 _QUERY_ID = re.compile(r"(?:article|story|post|news|item|a|s|p|n)?_?id|p|nid|aid|sid|article|story|item", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+_ID = re.compile(r"[a-z\d]{7,40}", re.IGNORECASE)
 _NO_STORY_WORDS = (
     "tag tags topic topics category categories cat author authors user users profile page search login register "
     "account about contact privacy terms cookie cookies legal imprint impressum subscribe newsletter feed rss shop "
     "store cart video videos gallery galleries event events job jobs forum forums comments wp-content wp-json"
 )
 _NO_STORY = frozenset(_NO_STORY_WORDS.split())
+_OF_NEWS = re.compile(r"news", re.IGNORECASE)  # how sitemaps are called
+_OF_STORIES = re.compile(r"post|article|stor(?:y|ies)", re.IGNORECASE)
+_OF_OTHERS = re.compile(r"image|video|tag|categor|author|user|page|product|topic|section", re.IGNORECASE)
 _SECOND_PAGE = re.compile(r"(?<=page[/=-])2(?!\d)|(?<=[?&]p=)2(?!\d)|(?<=/p/)2(?!\d)|(?<=paged=)2(?!\d)|(?<=/)2(?=/?$)")
 
 
@@ -43,6 +48,7 @@ class Outline:
     feeds: tuple[str, ...] = ()
     listings: tuple[str, ...] = ()
     listing_page: str | None = None
+    sitemaps: tuple[str, ...] = ()
     article_pattern: str = ""
     trailing_slash: bool | None = None
     query_keep: tuple[str, ...] = ()
@@ -84,6 +90,21 @@ def feeds_named(response: TextResponse) -> list[str]:
         if (url := absolute_link(response, link.get("href", ""))) and "comment" not in url.lower()
     ]
     return sorted(dict.fromkeys(found), key=lambda url: not (path and urlsplit(url).path.startswith(path)))
+
+
+def likely_sitemaps(named: Iterable[SourceEntry]) -> list[str]:
+    """Return the addresses of sitemaps, those first that name the newest stories by what they are called."""
+    newest = sorted(named, key=lambda entry: entry.changed_at or "", reverse=True)
+    return [entry.url for entry in sorted(newest, key=_unlikely)]
+
+
+def _unlikely(sitemap: SourceEntry) -> int:
+    path = urlsplit(sitemap.url).path
+    if _OF_NEWS.search(path):
+        return 0
+    if _OF_STORIES.search(path):
+        return 1
+    return 3 if _OF_OTHERS.search(path) else 2
 
 
 def all_links(response: TextResponse) -> list[str]:
@@ -134,7 +155,7 @@ def _shape(parts: SplitResult) -> tuple[str, ...] | None:
     kinds = tuple(_kind(segment) for segment in segments)
     if key := _query_id(parts):
         return (*segments, f"?{key}")
-    return kinds if kinds[-1] in ("slug", "number") and (kinds[-1] == "slug" or len(kinds) > 1) else None
+    return kinds if kinds[-1] == "slug" or (kinds[-1] in ("number", "id") and len(kinds) > 1) else None
 
 
 def _kind(segment: str) -> str:
@@ -145,6 +166,8 @@ def _kind(segment: str) -> str:
         return "day"
     if bare.isdigit():
         return "number"
+    if _ID.fullmatch(bare) and not bare.isalpha():  # letters and digits, as a database names it
+        return "id"
     return "slug" if len(_WORD.findall(bare)) >= WORDS else "word"
 
 
@@ -200,7 +223,7 @@ def site_file(name: str, outline: Outline) -> str:
         f"    name = {json.dumps(name)}",
         *_attributes(outline, "allowed_domains"),
         "\n    # Where articles are found",
-        *_attributes(outline, "news_site", "section", "feeds", "listings", "listing_page"),
+        *_attributes(outline, "news_site", "section", "feeds", "listings", "listing_page", "sitemaps"),
         "\n    # What URLs look like",
         *_attributes(outline, "article_pattern", "trailing_slash", "query_keep"),
     ]
