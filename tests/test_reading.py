@@ -19,6 +19,8 @@ BODY = "".join(f"<p>{text}</p>" for text in PROSE)
 HALF, OTHER_HALF = ("".join(f"<p>{text}</p>" for text in part) for part in (PROSE[:3], PROSE[3:]))
 LD_JSON = '{"@type": "Article", "headline": "A title", "author": {"@type": "Person", "name": "Ada"}}'
 ADVERT = "<p>Buy this now, it is cheaper than ever before and will not be so for much longer than a week or two.</p>"
+CARD = f"<div><img src=/cat-large.jpg><h4><a href=/a-cat-that-flies>A cat that flies</a></h4>{ADVERT}</div>"
+LINKED_CARD = f"<a href=/a-cat-that-flies><div><img src=/cat-large.jpg><h3>A cat that flies</h3>{ADVERT}</div></a>"
 
 
 def read(body: str, head: str = "", url: str = URL) -> dict[str, Any]:
@@ -175,6 +177,11 @@ def test_authors_are_those_of_the_metadata_else_of_what_is_named_like_a_byline(
         ("", "<h3>Veja também</h3><p>Um outro artigo</p>"),
         ("", "<p><a href=/b>Another story that you may want to read now, since it is as good as this one.</a></p>"),
         ("", "<p>Ada Lovelace, Grace Hopper</p><h3>Our offices</h3>"),
+        ("", f"<p>Tags: <a href=/t/moon>the Moon</a>, <a href=/t/rockets>rockets</a></p><p>{ADVERT}</p>"),
+        ("", f"<h3>From our blog</h3>{CARD * 3}"),
+        ("", f"{LINKED_CARD}{LINKED_CARD}"),
+        (LINKED_CARD, ""),
+        (f"<div class=rail--trending><h3>A cat</h3><p>{ADVERT}</p></div>", ""),
     ],
 )
 def test_what_stands_around_the_text_is_no_text(before: str, after: str) -> None:
@@ -257,6 +264,22 @@ def test_the_lead_picture_of_another_format_is_the_one_in_the_body() -> None:
     )
     record = read(f"<h1>The lake</h1><div><p>{OWN}</p>{figure}<p>{OWN}</p></div>", head)
     assert [(image["role"], image["caption"]) for image in record["images"]] == [("lead", "Dawn.")]
+
+
+def test_a_short_article_is_found_though_a_comment_is_longer() -> None:
+    article = f'<article><h1>The lake</h1><div class="entry-content"><p>{OWN}</p><p>{OWN}</p></div></article>'
+    comments = f'<div class="comments-area"><p>{TEASER}</p><p>{TEASER}</p></div>'
+    assert read(f"<main>{article}{comments}</main>")["text"] == f"{OWN.strip()}\n\n{OWN.strip()}"
+
+
+def test_a_round_up_of_linked_headlines_stays() -> None:
+    items = "".join(f"<h3><a href=/story>What the rocket did then</a></h3><p>{text}</p>" for text in PROSE)
+    assert read(f"<h1>A title</h1><article>{BODY}{items}</article>")["text"].count("What the rocket did then") == 6
+
+
+def test_an_anchor_without_an_end_tag_is_no_link() -> None:
+    record = read(f"<h1>A title</h1><div><a name=top><h2>How it flew</h2>{BODY}</div>")
+    assert record["text"].split("\n\n") == ["How it flew", *PROSE]
 
 
 def test_a_text_in_a_box_by_name_is_found_though_the_comments_are_longer() -> None:

@@ -19,7 +19,7 @@ from spacenews.extraction.elements import ElementClassifier, ElementRole
 from spacenews.extraction.embeds import embed_url, ends_with_post_link, has_post_class
 from spacenews.extraction.images import RawImage, is_pixel, noscript_images, read_image
 from spacenews.extraction.selectors import text_of
-from spacenews.extraction.subtree import Subtree
+from spacenews.extraction.subtree import Subtree, is_card
 from spacenews.extraction.visibility import is_hidden, is_openable, is_opener_button, marked_elements, seen_text
 from spacenews.items import BlockType
 
@@ -307,7 +307,10 @@ class BlockExtractor:
         self._break()
         return element in self._subtree.with_many_paragraphs
 
-    def _link_start(self, element: etree._Element) -> None:
+    def _link_start(self, element: etree._Element) -> bool:
+        if is_card(element):
+            self._break()
+            return False
         self._href = element.get("href", "")
         text = self._texts[-1]
         self._linked = (text, len(text))
@@ -316,6 +319,7 @@ class BlockExtractor:
             target = figure or (self.pictures[-1] if self.pictures else None)
             if target is not None:
                 target.credit_url = target.credit_url or self._href
+        return True
 
     def _picture_start(self, _element: etree._Element) -> None:
         self._sources = []
@@ -376,10 +380,14 @@ class BlockExtractor:
         self._close_figure()
 
     def _link_end(self, _element: etree._Element) -> None:
-        text, start = self._linked
-        if self._href and text is self._texts[0]:
-            self._links.append((self._href, "".join(text[start:])))
+        self._note_link()
         self._href = ""
+
+    def _note_link(self) -> None:
+        """Note what the open link holds of the current block: one around a heading holds a whole block."""
+        text, start = self._linked
+        if self._href and text is self._texts[0] and (linked := "".join(text[start:])).strip():
+            self._links.append((self._href, linked))
 
     # What is added
 
@@ -451,9 +459,10 @@ class BlockExtractor:
     def _take(self) -> tuple[str, str]:
         """Return the text read so far, whole and without its links, and start over."""
         parts = self._texts[0]
+        self._note_link()
         text = "".join(parts)
         self._texts[0].clear()
-        self._linked = ([], 0)
+        self._linked = (self._texts[0], 0) if self._href else ([], 0)
         if not self._links:
             return text, text
         outside = text

@@ -62,6 +62,14 @@ class Density:
                 self._prose = kept
                 break
 
+    def is_box(self, element: etree._Element) -> bool:
+        """Tell whether an element lies in one whose name says that it is none of the article, or is one."""
+        return element in self._boxes or not self._boxes.isdisjoint(element.iterancestors())
+
+    def holds_enough(self, element: etree._Element) -> bool:
+        """Tell whether an element holds as much prose as an article must have."""
+        return self._prose.get(element, 0) >= LEAST
+
     def share(self, element: etree._Element) -> float:
         """Return how much of the prose of the page an element holds, from 0 to 1."""
         total = self._prose.get(self._scope, 0)
@@ -120,7 +128,7 @@ class Density:
                     skipped = element
                     walk.skip_subtree()
                     continue
-                links += tag == "a"
+                links += _is_link(element)
                 if tag not in _INLINE:
                     self._end_paragraph(own[-1])
                     own.append([0, 0, 0])
@@ -128,7 +136,7 @@ class Density:
                 self._count(own[-1], element.text, links)
                 continue
             if event == "end" and element is not skipped:
-                links -= tag == "a"
+                links -= _is_link(element)
                 if tag not in _INLINE:
                     opened.pop()
                     block = own.pop()
@@ -183,6 +191,11 @@ class Density:
     def _is_small_box(self, _element: etree._Element, held: float, rest: float) -> bool:
         """Tell whether a box holds little of what is left: where all that is large has the name of a box, one lies."""
         return held < MOST * (held + rest)
+
+
+def _is_link(element: etree._Element) -> bool:
+    """Tell whether an element is a link: an anchor that only has a name may hold the whole text."""
+    return element.tag == "a" and "href" in element.attrib
 
 
 def _is_hidden(element: etree._Element) -> bool:

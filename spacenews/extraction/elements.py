@@ -26,10 +26,10 @@ _BOX = re.compile(
     r"|adsbygoogle|author-(?:box|bio|info|card)|post-tags|entry-tags|tags-links|breadcrumbs?|disqus_thread|cookie-[\w-]+"
     r"|mc_embed_signup|toc|table-of-contents)$"
 )
-# A name that begins with one of the first is a box when all its other words are among the second.
+# A name with one of the first is a box when all its other words are among the second.
 _ABOUT = frozenset(
     {"share", "sharing", "social", "related", "recommended", "ad", "ads", "advert", "advertisement", "advertising"}
-    | {"sponsored", "promo", "subscribe", "subscription", "comment", "comments"}
+    | {"sponsored", "promo", "subscribe", "subscription", "comment", "comments", "trending", "recirc", "recirculation"}
 )
 _PARTS = (
     "box bar block list item link button btn icon wrapper wrap container inner outer section area widget module "
@@ -44,6 +44,7 @@ _PARTS = (
     "this url stack sponsor promotion newsletter alert reply respond thread disqus wp td vc jp xs sm md lg xl hidden"
 )
 _PART = frozenset(_PARTS.split()) | _ABOUT
+_PICTURES = frozenset({"img", "image", "images", "media", "video", "embed"})  # words of what may hold one
 _PICTURE = r"(?:image|img|photo|picture|media|figure|fig|lead|hero|featured?)"
 _CAPTION = re.compile(
     rf"(?:^|[_-])(?:{_PICTURE}[_-]*)?caption(?:[_-]*(?:text|body|content|inner))?$|{_PICTURE}Caption", re.IGNORECASE
@@ -120,12 +121,13 @@ def _box(name: str) -> ElementRole | None:
     first, *others = [word.lower() for word in _NAME_WORD.findall(name)] or [""]
     if name[:4] == "read" and others[:1] == ["more"]:
         first, others = "related", others[1:]
-    if first not in _ABOUT:
-        return None
+    words = (first, *others)
     is_known = all(
-        word in _PART or word.removesuffix("s") in _PART or len(word) == 1 or word.isdigit() for word in others
+        word in _PART or word.removesuffix("s") in _PART or len(word) == 1 or word.isdigit() for word in words
     )
-    return "box" if is_known else "wordless_box"
+    if first in _ABOUT:
+        return "box" if is_known else "wordless_box"
+    return "box" if is_known and not _ABOUT.isdisjoint(others) and _PICTURES.isdisjoint(words) else None
 
 
 def _lone_name(selector: Selector) -> tuple[str, str] | None:

@@ -367,7 +367,9 @@ class Page:
         densest = self._density.densest(self._beginning)
         if densest is None or (others and not self._is_apart_from(densest, others)):
             return container, others
-        if container is None or not self._holds_the_article(container):
+        if container is None or not (
+            self._holds_the_article(container) or self._is_beside_comments(container, densest)
+        ):
             return densest, []
         is_one_of_several = len(named) > 1 and densest in container.iterancestors()
         if is_one_of_several and self._density.share(container) < _NEARLY_ALL:
@@ -379,6 +381,11 @@ class Page:
         around = {element, *element.iterancestors()}
         is_apart = around.isdisjoint(others) and not any(element in other.iterancestors() for other in others)
         return is_apart and self._density.share(element) >= _TOO_LITTLE
+
+    def _is_beside_comments(self, container: etree._Element, densest: etree._Element) -> bool:
+        """Tell whether the densest element has the name of a box, and one with a likely name holds an article."""
+        density = self._density
+        return density.holds_enough(container) and density.is_box(densest) and not density.is_box(container)
 
     def _holds_the_article(self, container: etree._Element) -> bool:
         """Tell whether an element with a likely name has the headline or most of the prose."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import islice
 
 from lxml import etree
 
@@ -14,6 +15,8 @@ _BLOCKS = ("h2", "h3", "h4", "figure", "blockquote", "table", "img", "iframe", "
 _NO_DATA = ("h2", "h3", "figure", "blockquote", "table", "img", "iframe")
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)\]]*+\s*+$")
 _SHORTEST_SENTENCE = 20  # characters
+MOST_IN_CARD = 60  # elements
+LONGEST_CARD = 500  # characters
 
 
 class Subtree:
@@ -78,3 +81,22 @@ def _is_prose(element: etree._Element) -> bool:
         text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
         linked = 0
     return len(text) >= _SHORTEST_SENTENCE and 2 * linked <= len(text) and _SENTENCE.search(text[-40:]) is not None
+
+
+def is_card(link: etree._Element) -> bool:
+    """Tell whether a link holds the headline of another story and more about it: that around a picture holds one text.
+
+    One that is long has no end tag, and holds what follows it.
+    """
+    parts = list(islice(link.iter(), MOST_IN_CARD + 1)) if len(link) and link.get("href") else []
+    whole = sum(map(_length, parts)) + sum(len((part.tail or "").strip()) for part in parts[1:])
+    if not 1 < len(parts) <= MOST_IN_CARD or whole > LONGEST_CARD:
+        return False
+    titles = [part for part in parts if part.tag in ("h2", "h3", "h4", "h5", "h6")]
+    if titles:
+        return whole > sum(len(text.strip()) for text in titles[0].itertext(etree.Element))
+    return sum(part.tag in ("p", "div") and _length(part) > 0 for part in parts) > 1
+
+
+def _length(element: etree._Element) -> int:
+    return len((element.text or "").strip()) if isinstance(element.tag, str) else 0

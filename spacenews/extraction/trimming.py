@@ -9,6 +9,9 @@ from spacenews.extraction.text import squashed
 
 PROSE = 60  # characters from which a paragraph that ends like a sentence is text
 AFTER = 0.7  # of the characters of a story that come before a heading that may end it
+FEWEST_CARDS = 3  # of other stories that are a row of them
+SHORTEST_TEASER, LONGEST_TEASER = 30, 400  # characters
+SHORTEST_TITLE = 12  # characters of a headline
 LONGEST_END = 60  # characters of a heading that ends a story
 
 _SENTENCE = re.compile(r"[.!?…。:;][\"'”’»)\]]*$")
@@ -44,7 +47,7 @@ def trimmed(blocks: list[RawBlock], title: str) -> list[RawBlock]:
     prose = [number for number, block in enumerate(blocks) if _is_prose(block)]
     if not prose:
         return blocks
-    end = _end(blocks)
+    end = min(_end(blocks), _first_card(blocks))
     last = max((number for number in prose if number < end), default=prose[-1])
     while last + 1 < min(end, len(blocks)) and _belongs(blocks[last + 1]):
         last += 1
@@ -73,11 +76,13 @@ def _is_linked(block: RawBlock) -> bool:
 
 
 def _end(blocks: list[RawBlock]) -> int:
-    """Return where a heading begins other content, the number of blocks if none does."""
+    """Return where a heading or the article's tags begin other content, the number of blocks if none do."""
     lengths = [len(_text(block)) for block in blocks]
     whole, before = sum(lengths), 0
     for number, block in enumerate(blocks):
         text = _text(block)
+        if block.type == "paragraph" and 2 * before > whole and _TAGS.match(text) and _is_linked(block):
+            return number
         if (
             block.type in ("heading", "paragraph")
             and len(text) <= LONGEST_END
@@ -88,6 +93,31 @@ def _end(blocks: list[RawBlock]) -> int:
             return number
         before += lengths[number]
     return len(blocks)
+
+
+def _first_card(blocks: list[RawBlock]) -> int:
+    """Return where a row of pictures with linked headlines and teasers begins that ends the page, as :func:`_end` does.
+
+    A round-up is such a row too, but nothing else.
+    """
+    first, cards = len(blocks), 0
+    for number in reversed(range(len(blocks))):
+        texts = [block for block in blocks[number + 1 : first] if block.type not in ("image", "embed")]
+        teaser = sum(len(_text(block)) for block in texts)
+        if sum(len(_text(block)) > SHORTEST_TEASER for block in texts) > 1 or teaser > LONGEST_TEASER:
+            break
+        teaser += len(_text(blocks[number])) - (title := _linked_beginning(blocks[number]))
+        if title and teaser >= SHORTEST_TEASER and number > 0 and blocks[number - 1].type == "image":
+            first, cards = number - 1, cards + 1
+    before, whole = (sum(len(_text(block)) for block in part) for part in (blocks[:first], blocks))
+    return first if cards >= FEWEST_CARDS and 2 * before > whole else len(blocks)
+
+
+def _linked_beginning(block: RawBlock) -> int:
+    """Return the length of the link with which a block begins, as a headline does; 0 without one."""
+    text = " ".join(" ".join(block.links[0][1].split()) for _ in block.links[:1])
+    is_title = block.type in ("heading", "paragraph") and len(text) >= SHORTEST_TITLE
+    return len(text) if is_title and " ".join(block.text.split()).startswith(text) else 0
 
 
 def _belongs(block: RawBlock) -> bool:
