@@ -22,6 +22,15 @@ from spacenews.extraction.bylines import is_name, names, without_by
         "By Gwen Quill, Example Magazine",
         "Gwen Quill - Contributor",
         "By Gwen Quill and the author",
+        "Authored by: Gwen Quill",
+        "Von Gwen Quill",
+        "Par Gwen Quill",
+        "Por Gwen Quill",
+        "Di Gwen Quill",
+        "Door Gwen Quill",
+        "Texte : Gwen Quill",
+        "Autor: Gwen Quill",
+        "Gwen Quill, a founder of a firm, the builder of things",
     ],
 )
 def test_a_byline_has_one_name_and_what_is_said_around_it(byline: str) -> None:
@@ -35,9 +44,32 @@ def test_names_are_told_apart(between: str) -> None:
     assert names(f"By Gwen Quill{between}Milo Fern") == ["Gwen Quill", "Milo Fern"]
 
 
+@pytest.mark.parametrize("name", ["Von Braun", "Di Maio", "de Quill Gwen", "van der Berg", "José Ortega y Gasset"])
+def test_a_particle_is_part_of_a_name(name: str) -> None:
+    assert names(name) == [name]
+
+
+@pytest.mark.parametrize("between", [" und ", " et ", " y ", " e ", " en ", " og ", " och "])
+def test_whole_names_are_told_apart_in_other_languages(between: str) -> None:
+    assert names(f"Gwen Quill{between}Milo Fern") == ["Gwen Quill", "Milo Fern"]
+
+
 @pytest.mark.parametrize(
     "name",
-    ["Byron Bell", "Sandy Anderson", "Anne-Marie Sol", "Ada Falstaff", "Ada Staff Bell", "J. R. Li", "Roland Bell"],
+    [
+        "Von Braun",
+        "Di Maio",
+        "de Quill Gwen",
+        "van der Berg",
+        "José Ortega y Gasset",
+        "Byron Bell",
+        "Sandy Anderson",
+        "Anne-Marie Sol",
+        "Ada Falstaff",
+        "Ada Staff Bell",
+        "J. R. Li",
+        "Roland Bell",
+    ],
 )
 def test_a_name_is_not_cut_by_what_it_begins_with_or_contains(name: str) -> None:
     assert names(name) == [name]

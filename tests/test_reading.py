@@ -266,6 +266,23 @@ def test_the_lead_picture_of_another_format_is_the_one_in_the_body() -> None:
     assert [(image["role"], image["caption"]) for image in record["images"]] == [("lead", "Dawn.")]
 
 
+def test_the_headline_is_the_one_that_the_window_says_where_the_largest_heading_is_the_sites() -> None:
+    body = f"<header><h1>Ada's pages</h1></header><article><h2>A rocket flew to the Moon</h2>{BODY}</article>"
+    assert read(body, "<title>A rocket flew to the Moon | Ada</title>")["title"] == "A rocket flew to the Moon"
+
+
+def test_a_name_stands_in_an_element_that_is_called_so_in_any_block() -> None:
+    byline = '<div class="post-hero__author"><div class="post-hero__author__name">Ada Lovelace</div></div>'
+    assert [author["name"] for author in read(f"<h1>A title</h1>{byline}<div>{BODY}</div>")["authors"]] == [
+        "Ada Lovelace"
+    ]
+
+
+def test_a_person_without_a_space_in_the_name_is_one_where_json_ld_says_so() -> None:
+    head = f'<script type="application/ld+json">{LD_JSON.replace("Ada", "张三丰")}</script>'
+    assert [author["name"] for author in read(f"<h1>A title</h1>{BODY}", head)["authors"]] == ["张三丰"]
+
+
 def test_a_short_article_is_found_though_a_comment_is_longer() -> None:
     article = f'<article><h1>The lake</h1><div class="entry-content"><p>{OWN}</p><p>{OWN}</p></div></article>'
     comments = f'<div class="comments-area"><p>{TEASER}</p><p>{TEASER}</p></div>'

@@ -30,18 +30,35 @@ _POSITION = re.compile(
 _NO_PERSON = re.compile(
     r"admin\w*|administrator|editors?|editorial|guest|staff|team|author|user|root|webmaster|anonymous"
 )
-_BY = re.compile(r"^\W*(?:(?:words|text|story|posted|written)\s+)?by\b[:\s]*", re.IGNORECASE)
+_BY = re.compile(
+    r"^\W*(?:(?:(?:words|text|story|posted|written|authored|reported|edited)\s+)?by\b"
+    r"|(?:author|autor(?:in)?|auteur|autore|texte?|texto|testo|tekst|автор|текст)\s?:)[:\s]*",
+    re.IGNORECASE,
+)
+_BY_ELSEWHERE = re.compile(  # where a whole name follows: "Von" may be part of one
+    r"^(?:(?:Von|Par|Por|Di|Door|Av|Af)\s+(?=\S+\s+\S)|(?:作者|记者|記者|文)\s?[:：/／]\s?)"
+)
+_PARTICLE_WORDS = (  # a name may begin with
+    "af al av bin da dal das de degli del della den der des di dos du el la le ten ter van von zu"
+)
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
+_AND = re.compile(r" (?:und|et|y|e|en|og|och|и) ")  # between whole names: "Ortega y Gasset" is one
 _BETWEEN_NAMES = re.compile(r" ?(?:[,;|•·/]|&|\band\b| [-–—] ) ?", re.IGNORECASE)
 
 
 def names(text: str) -> list[str]:
     """Return the names of the people in a byline; no name rather than a wrong one."""
-    return [name for name in _BETWEEN_NAMES.split(without_by(text)) if is_name(name)]
+    return [name for part in _BETWEEN_NAMES.split(without_by(text)) for name in _each(part) if is_name(name)]
+
+
+def _each(text: str) -> list[str]:
+    several = _AND.split(text)
+    return several if all(map(is_name, several)) else [text]
 
 
 def without_by(text: str) -> str:
     """Return a clean byline without its "By"."""
-    return _BY.sub("", clean(text[:MAX_TITLE]))
+    return _BY_ELSEWHERE.sub("", _BY.sub("", clean(text[:MAX_TITLE])), count=1)
 
 
 def is_name(name: str, *, linked: bool = False) -> bool:
@@ -52,11 +69,13 @@ def is_name(name: str, *, linked: bool = False) -> bool:
         return False
     if linked and _DESK.search(name):
         return True
+    if name[:1].islower() and name.split(maxsplit=1)[0].rstrip("'’") not in _PARTICLES:
+        return False
     is_other = _ORGANISATION.search(name) or _DESK.search(name) or _POSITION.search(name)
     return " " in name and not is_other
 
 
 def is_single_name(name: str, host: str) -> bool:
     """Tell whether one word that is said to be a person's is a name: not an account, and not that of the site."""
-    is_word = name.isalpha() and name[:1].isupper() and not name.isupper()
+    is_word = name.isalpha() and not name[:1].islower() and not name.isupper()
     return is_word and not _NO_PERSON.fullmatch(name.lower()) and name.lower() not in host

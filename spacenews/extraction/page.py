@@ -22,7 +22,7 @@ from spacenews.extraction.blocks import BlockExtractor, RawBlock, without_second
 from spacenews.extraction.bylines import is_name, is_single_name, names, without_by
 from spacenews.extraction.density import Density
 from spacenews.extraction.elements import ElementClassifier, ElementRole
-from spacenews.extraction.headlines import Headline, headlines, site_name
+from spacenews.extraction.headlines import MAX_HEADINGS, Headline, headlines, site_name
 from spacenews.extraction.images import RawImage, read_image
 from spacenews.extraction.metadata import PageMetadata, as_list, as_text, as_url
 from spacenews.extraction.microdata import Microdata
@@ -45,9 +45,10 @@ _UPDATED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified
 _SHOWN_AUTHORS = (  # how publishing systems mark authors, the most certain first
     "a[rel~=author]",
     ".author-name, .authorName, .author__name, .byline-name, .byline__name, .entry-author-name, .author.vcard .fn",
+    "[class$=author-name], [class$=author__name]",
     ".byline a[href*='/author'], .author a, .byline a",
     "a[href*='/author/'], a[href*='/authors/'], a[href*='/contributor/'], a[href*='/contributors/']",
-    ".byline, .post-author, .entry-author, .article-author, .author, .article__author, .byline__author, address",
+    ".byline, .post-author, .entry-author, .article-author, .author, [class$=__author], address",
 )
 MAX_AUTHORS = 10  # elements that are named like an author, and elements in one of them
 MAX_SHOWN_AUTHORS = 3  # of more, all but the first are those of other stories
@@ -133,7 +134,10 @@ class Page:
         """The headings that may be the headline, and logos and the like."""
         site, names = self.site, self.metadata.site_names
         known = {site_name(name) for name in (site.news_site, *names, *site.host.removeprefix("www.").split("."))}
-        return headlines(select(self._scope, site.headline), known, self.metadata.is_title, self._is_home)
+        found, is_title = select(self._scope, site.headline), self.metadata.is_title
+        if site.headline == Site.headline and not any(is_title(text_of(heading)) for heading in found[:MAX_HEADINGS]):
+            found += [heading for heading in select(self._scope, "h2, h3")[:MAX_HEADINGS] if is_title(text_of(heading))]
+        return headlines(found, known, is_title, self._is_home)
 
     def _is_home(self, href: str) -> bool:
         return page_address(join_url(href, self.base)) is None and href.strip()[:1] not in ("", "#")
