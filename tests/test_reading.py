@@ -278,6 +278,15 @@ def test_a_name_stands_in_an_element_that_is_called_so_in_any_block() -> None:
     ]
 
 
+def test_a_wire_agency_beside_an_author_is_one_too() -> None:
+    byline = "<div>By <a href=/author/ada>Ada Lovelace</a> and <span>AP</span>, <i>Moon City</i></div>"
+    authors = read(f"<h1>A title</h1>{byline}<div>{BODY}</div>")["authors"]
+    assert [(author["name"], author["url"]) for author in authors] == [
+        ("Ada Lovelace", "https://news.example/author/ada"),
+        ("AP", None),
+    ]
+
+
 def test_a_person_without_a_space_in_the_name_is_one_where_json_ld_says_so() -> None:
     head = f'<script type="application/ld+json">{LD_JSON.replace("Ada", "张三丰")}</script>'
     assert [author["name"] for author in read(f"<h1>A title</h1>{BODY}", head)["authors"]] == ["张三丰"]

@@ -19,7 +19,8 @@ _ORGANISATION = re.compile(
 )
 _WIRE = re.compile(  # agencies that write the articles that others print
     r"(?:The )?(?:Associated|Canadian|Australian Associated) Press|Press (?:Association|Trust of India)"
-    r"|Agence France-Presse|AFP|Reuters|dpa|Deutsche Presse-Agentur|Agencia EFE|Kyodo News",
+    r"|Agence France-Presse|Reuters|Deutsche Presse-Agentur|Agencia EFE|Kyodo News|Xinhua|Bloomberg(?: News)?"
+    r"|(?-i:AP|AAP|AFP|ANSA|EFE|PTI|IANS|dpa)",
     re.IGNORECASE,
 )
 _DESK = re.compile(r"\b(?:staff|team|desk|editors)$", re.IGNORECASE)
@@ -63,7 +64,7 @@ def without_by(text: str) -> str:
 
 def is_name(name: str, *, linked: bool = False) -> bool:
     """Tell whether a text can be the name of a person, of a wire agency or, if the byline links it, of a desk."""
-    if _WIRE.fullmatch(name):
+    if is_wire(name):
         return True
     if len(name) > 60 or len(name.split()) > 6 or _NO_NAME.search(name):
         return False
@@ -73,6 +74,11 @@ def is_name(name: str, *, linked: bool = False) -> bool:
         return False
     is_other = _ORGANISATION.search(name) or _DESK.search(name) or _POSITION.search(name)
     return " " in name and not is_other
+
+
+def is_wire(name: str) -> bool:
+    """Tell whether a name is that of an agency that writes the articles that others print."""
+    return _WIRE.fullmatch(name) is not None
 
 
 def is_single_name(name: str, host: str) -> bool:

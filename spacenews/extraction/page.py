@@ -19,7 +19,7 @@ from scrapy.utils.response import get_base_url
 from spacenews import urls
 from spacenews.extraction.any_page import dates_in_address, is_article_page, shown_dates
 from spacenews.extraction.blocks import BlockExtractor, RawBlock, without_second_forms
-from spacenews.extraction.bylines import is_name, is_single_name, names, without_by
+from spacenews.extraction.bylines import is_name, is_single_name, is_wire, names, without_by
 from spacenews.extraction.density import Density
 from spacenews.extraction.elements import ElementClassifier, ElementRole
 from spacenews.extraction.headlines import MAX_HEADINGS, Headline, headlines, site_name
@@ -252,11 +252,19 @@ class Page:
             for element in islice(self._select(css), MAX_AUTHORS):
                 href = element.get("href", "")
                 several = names(text_of(element)) if len(element) < MAX_AUTHORS else []
-                for name in several:
-                    found.setdefault(name.casefold(), AuthorMention(name, href if len(several) == 1 else ""))
+                mentions = [AuthorMention(name, href if len(several) == 1 else "") for name in several]
+                mentions += map(AuthorMention, self._wires_beside(element) if several and href else [])
+                for mention in mentions:
+                    found.setdefault(mention.name.casefold(), mention)
             if found:
                 return list(found.values())[: 1 if len(found) > MAX_SHOWN_AUTHORS else None]
         return []
+
+    def _wires_beside(self, link: etree._Element) -> list[str]:
+        """Return the agencies that are named beside the link of an author, as in "By Ada Lovelace and AP"."""
+        around = link.getparent()
+        beside = names(text_of(around)) if around is not None and len(around) < MAX_AUTHORS else []
+        return list(filter(is_wire, beside))
 
     def _boxes(self) -> Iterator[AuthorMention]:
         site = self.site
