@@ -11,7 +11,6 @@ import re
 import struct
 from collections.abc import Callable
 from itertools import pairwise
-from operator import eq
 from typing import ParamSpec
 
 from xxhash import xxh3_64_intdigest
@@ -25,6 +24,9 @@ ROWS = 3  # values in a band: texts of similarity s share a given band with prob
 BANDS = 32  # texts that differ in a fifth of their words share at least one with probability 0.98
 ALIKE = 0.36  # similarity of near duplicates: a fifth of the words may differ
 MIN_PAIRS = 24  # shorter texts are not compared
+
+LOWER_BITS = int.from_bytes(b"\x7f\xff" * VALUES, "big")  # of each value of a signature
+HIGHEST_BITS = int.from_bytes(b"\x80\0" * VALUES, "big")
 
 _WORD = re.compile(r"\w{4,}")  # short words are in every text
 
@@ -71,5 +73,6 @@ def similarity(one: bytes, other: bytes) -> float:
     """Return the similarity of two texts by their signatures: an estimate of the share of common word pairs, 0 to 1."""
     if not one or not other:
         return 0.0
-    same: int = sum(map(eq, struct.unpack(f">{VALUES}H", one), struct.unpack(f">{VALUES}H", other)))
-    return same / VALUES
+    unequal = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")  # bit by bit
+    unequal |= (unequal & LOWER_BITS) + LOWER_BITS  # a bit of a value that is 1 carries into its highest one
+    return 1 - (unequal & HIGHEST_BITS).bit_count() / VALUES

@@ -84,6 +84,7 @@ class Addresses:
         self.database = database
         self.engine = database.engine
         self.schedule = schedule
+        self._add = database.insert(addresses).on_conflict_do_nothing()
 
     def discover(self, spider: str, found: Sequence[DiscoveredUrl], since: str | None = None) -> DiscoveryResult:
         """Save what is not known yet as DISCOVERED and tell which of *found* are due."""
@@ -96,7 +97,7 @@ class Addresses:
             known = self._rows(connection, spider, by_url)
             rows = [_new_row(spider, one, moment) for url, one in by_url.items() if url not in known]
             if rows:
-                connection.execute(self.database.insert(addresses).on_conflict_do_nothing(), rows)
+                connection.execute(self._add, rows)
             self._save_named(connection, spider, known.values(), moment)
             targets = {row.redirect_to for row in known.values() if row.state == State.REDIRECTION} - known.keys()
             known |= self._rows(connection, spider, targets)
@@ -121,7 +122,7 @@ class Addresses:
 
     def known(self, spider: str, urls: Sequence[str]) -> list[Address]:
         """Return what is known of *urls*, in their order."""
-        with self.engine.connect() as connection:
+        with self.database.engine.connect() as connection:
             known = self._rows(connection, spider, urls)
         return [self._address(known[url], now()) for url in urls]
 
@@ -148,7 +149,7 @@ class Addresses:
         query = sa.select(sa.func.count()).where(
             addresses.c.spider == spider, addresses.c.state == State.FETCHED, addresses.c.fetched_at < moment
         )
-        with self.engine.connect() as connection:
+        with self.database.engine.connect() as connection:
             return connection.scalar(query) or 0
 
     def failed(self, spider: str) -> list[str]:
@@ -156,7 +157,7 @@ class Addresses:
         query = sa.select(addresses.c.url).where(
             addresses.c.spider == spider, addresses.c.state.in_([State.FETCH_ERROR, State.ERROR])
         )
-        with self.engine.connect() as connection:
+        with self.database.engine.connect() as connection:
             return list(connection.scalars(query.order_by(addresses.c.url)))
 
     def save_listing(self, spider: str, pages: Sequence[Sequence[str]], beyond: int) -> None:
@@ -187,7 +188,7 @@ class Addresses:
             age_from = (row.published_at or row.discovered_at) if row else moment
             if target:
                 new = _new_row(spider, DiscoveredUrl(target, "redirect", depth), moment)
-                connection.execute(self.database.insert(addresses).on_conflict_do_nothing(), [new])
+                connection.execute(self._add, [new])
             self.set(
                 connection,
                 spider,
@@ -259,15 +260,6 @@ class Addresses:
                 gone_at=gone_at if reason == Failure.GONE else None,
             )
         return SavedFailure(failures, next_try, is_gone=next_try is None and reason == Failure.GONE)
-
-    def is_gone(self, connection: sa.Connection, spider: str, url: str) -> bool:
-        """Tell whether an address answered last that it is gone, for good or not."""
-        row = self._rows(connection, spider, [url]).get(url)
-        return row is not None and row.reason == Failure.GONE
-
-    def moved_to(self, connection: sa.Connection, spider: str, url: str) -> list[str]:
-        """Return the addresses that redirect to *url* for good, or name it as their canonical one."""
-        return list(connection.scalars(MOVED_TO, {"the_spider": spider, "the_url": url}))
 
     def forgive_host(self, spider: str, since: str) -> None:
         """Make due now what failed or was sent elsewhere since *since*: the host was not well, and answers for all."""

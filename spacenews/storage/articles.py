@@ -12,27 +12,33 @@ import sqlalchemy as sa
 from spacenews import urls
 from spacenews.clock import now
 from spacenews.items import Article, ArticleImage
-from spacenews.reasons import Drop, ImageReason
+from spacenews.reasons import Drop, Failure, ImageReason
 from spacenews.schema import to_record
 from spacenews.storage import near_duplicates
-from spacenews.storage.addresses import Addresses
+from spacenews.storage.addresses import MOVED_TO, Addresses
 from spacenews.storage.database import Database, chunks, dumps
 from spacenews.storage.images import Images
 from spacenews.storage.record_upgrades import RECORD_FORMAT, in_present_format
-from spacenews.storage.tables import State, articles, runs
+from spacenews.storage.tables import State, addresses, articles, runs
 
 NEWEST_VERSIONS = (
     sa.select(articles).where(articles.c.id == sa.bindparam("article_id")).order_by(articles.c.version.desc()).limit(2)
 )
-SAME_STORY = (  # as the site counts them
-    sa.select(articles.c.id, articles.c.url)
-    .distinct()
+SAME_CONTENT = (
+    sa.select(articles.c.id)
+    .where(articles.c.content_hash == sa.bindparam("the_hash"), articles.c.id != sa.bindparam("the_id"))
+    .limit(1)
+)
+GONE_STORY = (  # the addresses of a story, as the site counts them, that answered last that they are gone
+    sa.select(articles.c.url)
+    .join(addresses, sa.and_(addresses.c.spider == articles.c.spider, addresses.c.url == articles.c.url))
     .where(
         articles.c.spider == sa.bindparam("the_spider"),
         articles.c.post_id == sa.bindparam("the_post"),
-        articles.c.id != sa.bindparam("the_id"),
+        addresses.c.reason == Failure.GONE,
     )
 )
+PREDECESSORS = sa.union(MOVED_TO, GONE_STORY)
 
 Outcome = Literal["new", "updated", "unchanged"]
 
@@ -83,7 +89,8 @@ class Articles:
         changed, or if an image that had failed has arrived or has other bytes.
         """
         with self.database.writing() as connection:
-            return self._stage(connection, staged)
+            self._take_turn(connection, staged.spider)
+            return self._stage(connection, staged, *self._versions(connection, staged.article.id))
 
     def stage_archived(self, staged: StagedArticle) -> Outcome | Drop:
         """Save an article of an archive like one that was crawled, unless it is known already.
@@ -93,7 +100,7 @@ class Articles:
         article = staged.article
         with self.database.writing() as connection:
             self.database.begin_write(connection)
-            self.database.in_turn(connection, "articles")
+            self._take_turn(connection, staged.spider)
             published, waiting = self._versions(connection, article.id)
             last = waiting or published
             is_same = last is not None and last.content_hash == article.content_hash
@@ -101,16 +108,16 @@ class Articles:
                 return "unchanged"
             if last is not None and _is_later(last, article.crawled_at):
                 return Drop.OLDER
-            same = sa.and_(articles.c.content_hash == article.content_hash, articles.c.id != article.id)
-            if connection.scalar(sa.select(articles.c.id).where(same).limit(1)):
+            if connection.scalar(SAME_CONTENT, {"the_hash": article.content_hash, "the_id": article.id}):
                 return Drop.DUPLICATE
-            return self._stage(connection, staged)
+            return self._stage(connection, staged, published, waiting)
 
-    def _stage(self, connection: sa.Connection, staged: StagedArticle) -> Outcome:
-        article, moment = staged.article, now()
+    def _take_turn(self, connection: sa.Connection, spider: str) -> None:
         self.database.in_turn(connection, "articles")  # of all spiders: near duplicates and pictures may be shared
-        self.database.in_turn(connection, staged.spider)
-        published, waiting = self._versions(connection, article.id)
+        self.database.in_turn(connection, spider)
+
+    def _stage(self, connection: sa.Connection, staged: StagedArticle, published: Any, waiting: Any) -> Outcome:
+        article, moment = staged.article, now()
         self.images.save(connection, article.images, moment)
         failures = ((waiting or published).picture_failures if waiting or published else 0) + 1
         failures = failures if staged.failed_images else 0
@@ -184,19 +191,15 @@ class Articles:
 
     def _end_predecessors(self, connection: sa.Connection, staged: StagedArticle) -> None:
         """Say of the articles in whose place this one is where they went."""
-        article, spider = staged.article, staged.spider
-        moved = {urls.article_id(url) for url in self.addresses.moved_to(connection, spider, article.url)}
-        if article.source.post_id:
-            same = {"the_spider": spider, "the_post": article.source.post_id, "the_id": article.id}
-            for row in connection.execute(SAME_STORY, same):
-                if self.addresses.is_gone(connection, spider, row.url):
-                    moved.add(row.id)
+        article = staged.article
+        known = {"the_spider": staged.spider, "the_url": article.url, "the_post": article.source.post_id}
+        moved = {urls.article_id(url) for url in connection.scalars(PREDECESSORS, known)}
         for article_id in moved - {article.id}:
             self._end(connection, staged.run_id, self._versions(connection, article_id), Ending(moved_to=article.id))
 
     def is_known(self, article_id: str, content_hash: str) -> bool:
         """Tell whether this very version is saved already and none of its images is due for a retry."""
-        with self.engine.connect() as connection:
+        with self.database.engine.connect() as connection:
             published, waiting = self._versions(connection, article_id)
         last = waiting or published
         if last is None or last.quarantined or last.content_hash != content_hash or _has_ended(last):
@@ -344,7 +347,7 @@ class Articles:
     def has_published(self, spider: str, run_id: str) -> bool:
         """Tell whether *run_id* has published anything."""
         query = sa.select(articles.c.id).where(_published(spider, run_id)).limit(1)
-        with self.engine.connect() as connection:
+        with self.database.engine.connect() as connection:
             return connection.execute(query).first() is not None
 
     def mark_published(self, run_id: str, versions: Sequence[tuple[str, int]]) -> None:
@@ -375,7 +378,7 @@ class Articles:
         """
         query = sa.select(articles).where(_to_publish(spider, run_id), articles.c.version > 1)
         found = []
-        with self.engine.connect() as connection:
+        with self.database.engine.connect() as connection:
             for row in self.database.stream(query):
                 published, _ = self._versions(connection, row.id)
                 if published is not None:
@@ -409,7 +412,7 @@ class Articles:
         """Return, by the field in which they differ, how many versions are held back."""
         held = sa.and_(articles.c.spider == spider, articles.c.quarantined, articles.c.suspect_field.is_not(None))
         query = sa.select(articles.c.suspect_field, sa.func.count()).where(held).group_by(articles.c.suspect_field)
-        with self.engine.connect() as connection:
+        with self.database.engine.connect() as connection:
             return {row.suspect_field: row[1] for row in connection.execute(query)}
 
     def quarantine(self, spider: str, run_id: str, started_at: str) -> int:

@@ -29,6 +29,12 @@ class KnownImage:
     last_modified: str | None = None
 
 
+COLUMNS = tuple(column.name for column in pictures.c)
+KNOWN = sa.select(*(pictures.c[name] for name in KnownImage.__dataclass_fields__)).where(
+    pictures.c.url.in_(sa.bindparam("the_urls", expanding=True))
+)
+
+
 class Images:
     """The table of image URLs."""
 
@@ -37,11 +43,10 @@ class Images:
 
     def known(self, urls: Sequence[str]) -> dict[str, KnownImage]:
         """Return what is known of the images at *urls*."""
-        columns = [pictures.c[name] for name in KnownImage.__dataclass_fields__]
         known = {}
         with self.database.engine.connect() as connection:
             for part in chunks(list(dict.fromkeys(urls))):
-                for row in connection.execute(sa.select(*columns).where(pictures.c.url.in_(part))):
+                for row in connection.execute(KNOWN, {"the_urls": part}):
                     known[row.url] = KnownImage(*row)
         return known
 
@@ -52,11 +57,10 @@ class Images:
 
     def save(self, connection: sa.Connection, images: Iterable[ArticleImage], moment: str) -> None:
         """Save what became of the images of an article."""
-        columns = tuple(column.name for column in pictures.c)
         rows = {
-            image.url: {name: moment if name == "fetched_at" else getattr(image, name) for name in columns}
+            image.url: {name: moment if name == "fetched_at" else getattr(image, name) for name in COLUMNS}
             for image in images
             if image.status != "skipped" and image.url
         }
         if rows:
-            connection.execute(self.database.upsert(pictures, columns, columns), list(rows.values()))
+            connection.execute(self.database.upsert(pictures, COLUMNS, COLUMNS), list(rows.values()))

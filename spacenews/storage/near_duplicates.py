@@ -28,6 +28,8 @@ OLDER_SIGNATURES = (
 SIZES = (
     sa.select(signature_bands.c.band, sa.func.count().label("size")).where(_IN_BANDS).group_by(signature_bands.c.band)
 )
+SAVE_SIGNATURE = sa.insert(signatures)
+SAVE_BANDS = sa.insert(signature_bands)
 
 
 def link(connection: sa.Connection, article: Article) -> None:
@@ -37,19 +39,21 @@ def link(connection: sa.Connection, article: Article) -> None:
     if article.version > 1:
         unindex(connection, article.id)
     article.near_duplicate_of = None
-    if signature:
-        bands = dict(zip(BANDS, near.bands(signature), strict=True))
+    bands = _bands(signature)
+    if bands:
         rows = connection.execute(OLDER_SIGNATURES, {**bands, "dated": dated})
         alike = {row.id: near.similarity(signature, row.signature) for row in rows}
         best = max(alike, key=lambda article_id: alike[article_id], default=None)
         article.near_duplicate_of = best if best is not None and alike[best] >= near.ALIKE else None
-    _save(connection, article.id, signature, dated)
+        _save(connection, article.id, signature, bands, dated)
 
 
 def index(connection: sa.Connection, article_id: str, text: str, dated: str) -> None:
     """Have later articles find *text* for an article, in place of what they found for it."""
     unindex(connection, article_id)
-    _save(connection, article_id, near.signature(text), dated)
+    signature = near.signature(text)
+    if signature:
+        _save(connection, article_id, signature, _bands(signature), dated)
 
 
 def unindex(connection: sa.Connection, article_id: str) -> None:
@@ -58,12 +62,14 @@ def unindex(connection: sa.Connection, article_id: str) -> None:
         connection.execute(sa.delete(table).where(table.c.id == article_id))
 
 
-def _save(connection: sa.Connection, article_id: str, signature: bytes, dated: str) -> None:
-    if not signature:
-        return
-    connection.execute(sa.insert(signatures), {"id": article_id, "signature": signature, "dated": dated})
-    bands = dict(zip(BANDS, near.bands(signature), strict=True))
+def _save(connection: sa.Connection, article_id: str, signature: bytes, bands: dict[str, str], dated: str) -> None:
+    connection.execute(SAVE_SIGNATURE, {"id": article_id, "signature": signature, "dated": dated})
     sizes = {row.band: row.size for row in connection.execute(SIZES, bands)}
     open_bands = [{"band": band, "id": article_id} for band in bands.values() if sizes.get(band, 0) < IN_BAND]
     if open_bands:
-        connection.execute(sa.insert(signature_bands), open_bands)
+        connection.execute(SAVE_BANDS, open_bands)
+
+
+def _bands(signature: bytes) -> dict[str, str]:
+    """Return the bands of a signature by their names in statements."""
+    return dict(zip(BANDS, near.bands(signature), strict=True)) if signature else {}
