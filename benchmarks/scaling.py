@@ -114,7 +114,7 @@ def measure_store(url: str, size: int) -> dict[str, float]:
 
         def stage(number: int) -> None:
             article = factories.article(number)
-            store.articles.stage(StagedArticle(article, SPIDER, "20261127T000000Z"))
+            store.articles.stage([StagedArticle(article, SPIDER, "20261127T000000Z")])
 
         return {
             "discover, 100 links of which 10 are new": timed(discover),

@@ -72,9 +72,9 @@ class TestSelection:
     def test_what_no_run_has_published_is_left_out(self, store: Store) -> None:
         publish(store, [article(1, title="Published")])
         store.articles.stage(
-            StagedArticle(article(1, title="Not judged yet", content_hash="2"), SPIDER, "20261123T050000Z")
+            [StagedArticle(article(1, title="Not judged yet", content_hash="2"), SPIDER, "20261123T050000Z")]
         )
-        store.articles.stage(StagedArticle(article(2, title="Not judged either"), SPIDER, "20261123T050000Z"))
+        store.articles.stage([StagedArticle(article(2, title="Not judged either"), SPIDER, "20261123T050000Z")])
 
         assert ids(store) == [("Published", 1)]
 

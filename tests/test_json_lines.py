@@ -66,7 +66,7 @@ def test_what_has_nothing_to_escape_is_written_as_it_was() -> None:
 
 
 def test_what_a_run_publishes(store: Store, tmp_path: Path) -> None:
-    store.articles.stage(StagedArticle(article(1, links=[Link(LINK, "more")]), SPIDER, RUN))
+    store.articles.stage([StagedArticle(article(1, links=[Link(LINK, "more")]), SPIDER, RUN)])
     assert publish(store, SPIDER, RUN, RunFolder(tmp_path)).output.lines == 1
     check((tmp_path / "articles.jsonl").read_bytes())
 
@@ -74,7 +74,7 @@ def test_what_a_run_publishes(store: Store, tmp_path: Path) -> None:
 def stored_by_an_older_version(store: Store) -> None:
     """Save an article, and write its record as versions did that knew of no such escapes."""
     made = article(1, links=[Link(LINK, "more")])
-    store.articles.stage(StagedArticle(made, SPIDER, RUN))
+    store.articles.stage([StagedArticle(made, SPIDER, RUN)])
     record = json.dumps(to_record(made), ensure_ascii=False)
     assert "\u2028" in record
     with store.database.engine.begin() as connection:

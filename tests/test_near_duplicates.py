@@ -127,7 +127,7 @@ def test_an_article_that_was_read_with_its_signature_is_indexed_by_it(tmp_path: 
     assert copy.signature is None
     store = open_store(tmp_path)
     for each in (read, copy):
-        store.articles.stage(StagedArticle(each, SPIDER, RUN))
+        store.articles.stage([StagedArticle(each, SPIDER, RUN)])
     store.close()
     assert copy.near_duplicate_of == read.id
 
@@ -146,7 +146,7 @@ class TestWhatTheIndexHolds:
         store.close()
 
     def stage(self, store: Store, made: Article, run_id: str = LATER) -> Article:
-        store.articles.stage(StagedArticle(made, SPIDER, run_id))
+        store.articles.stage([StagedArticle(made, SPIDER, run_id)])
         return made
 
     def original_of(self, store: Store, text: str) -> str | None:

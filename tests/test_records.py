@@ -135,9 +135,9 @@ class TestWhenTheFieldsChange:
 
     def test_what_an_older_version_saved_is_published_with_the_new_fields(self, tmp_path: Path) -> None:
         store = open_store(tmp_path)
-        store.articles.stage(StagedArticle(article(1), SPIDER, "20261122T050000Z"))
+        store.articles.stage([StagedArticle(article(1), SPIDER, "20261122T050000Z")])
         self.use()
-        store.articles.stage(StagedArticle(article(2), SPIDER, "20261122T050000Z"))
+        store.articles.stage([StagedArticle(article(2), SPIDER, "20261122T050000Z")])
         with store.database.engine.connect() as connection:
             formats = connection.scalars(sa.select(table.c.record_format).order_by(table.c.published_at)).all()
         assert formats == [RECORD_FORMAT, RECORD_FORMAT + 1]

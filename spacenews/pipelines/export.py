@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -11,8 +12,9 @@ from spacenews.clock import now
 from spacenews.extraction.image_files import is_transient
 from spacenews.items import Article
 from spacenews.reasons import ImageReason
+from spacenews.runs.gathering import Gathering
 from spacenews.runs.run import run_of
-from spacenews.storage.articles import StagedArticle
+from spacenews.storage.articles import Outcome, StagedArticle
 
 
 class ExportPipeline:
@@ -20,6 +22,7 @@ class ExportPipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self._stage = Gathering(self._stage_together)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -36,7 +39,7 @@ class ExportPipeline:
         failed = [image.reason for image in article.images if image.status == "failed" and image.reason]
         may_come = any(is_transient(reason) or (young and reason == ImageReason.NOT_FOUND) for reason in failed)
         staged = StagedArticle(article, run.spider_name, run.run_id, failed_images=may_come, is_young=young)
-        outcome = await run.db(run.store.articles.stage, staged)
+        outcome = await self._stage(staged)
         run.count(f"articles/{outcome}")
         if outcome == "unchanged":
             run.stats.reread += 1
@@ -44,3 +47,7 @@ class ExportPipeline:
             raise DropItem(f"{article.url} is unchanged", log_level="DEBUG")
         assert staged.record is not None
         return staged.record
+
+    async def _stage_together(self, articles: Sequence[StagedArticle]) -> list[Outcome]:
+        run = run_of(self.crawler)
+        return await run.db(run.store.articles.stage, articles)

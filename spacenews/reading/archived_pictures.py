@@ -46,13 +46,17 @@ class ArchivedPictures:
         """Find the pictures of the archive that is read next; raises OSError."""
         self._archive, self._offsets = archive, offsets(archive) if self._files else {}
 
-    def complete(self, article: Article) -> None:
-        """Say of each picture of an article what became of it; raises OutputError where it cannot be kept."""
-        candidates = [address for image in article.images for address in image.candidates]
+    def complete(self, articles: Sequence[Article]) -> None:
+        """Say of each picture of some articles what became of it; raises OutputError where it cannot be kept."""
+        images = [image for article in articles for image in article.images]
+        candidates = [address for image in images for address in image.candidates]
         known = self._database.retrying(partial(self._images.known, candidates))
-        for image in article.images:
+        for image in images:
             otherwise = failure(image.url, self._otherwise if image.candidates else ImageReason.BAD_ADDRESS)
             fill(image, self._known(image.candidates, known) or self._found(image.candidates) or otherwise)
+        for article in articles:
+            if article.images and article.images[0].role == "lead":
+                article.image_url = article.images[0].url
 
     def _known(self, addresses: Sequence[str], known: Mapping[str, KnownImage]) -> FileInfo | None:
         """Return the file that an earlier run kept for one of the addresses."""

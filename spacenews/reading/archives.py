@@ -56,6 +56,7 @@ T = TypeVar("T")
 
 SUFFIXES = (".warc", ".warc.gz")
 WAITING = 8  # pages a reader: more would only take memory
+TOGETHER = 50  # articles that are saved in one transaction: a commit costs more than what one of them saves
 PAGES = ("text/html", "application/xhtml+xml")
 EXAMPLES = 3  # that a finding names
 MAX_FAILED = 1000  # addresses that run.json lists
@@ -127,6 +128,7 @@ class ArchiveRun:
         self.stopped = threading.Event()  # set it to end the run
         self.tally = Tally()
         self._error: SpacenewsError | None = None
+        self._read_articles: list[StagedArticle] = []  # to be saved
         self._hosts = known_hosts()
         with ExitStack() as opened:
             home = open_home(config, ARCHIVE)
@@ -203,6 +205,7 @@ class ArchiveRun:
                     reading.cancel()
                 else:
                     self._take(page, reading)
+        self._save()
 
     def _is_wanted(self, url: str, media_type: str) -> bool:
         if media_type and media_type not in PAGES:
@@ -222,7 +225,7 @@ class ArchiveRun:
         logger.warning("%s: a broken record is skipped: %s", where, record.why)
 
     def _take(self, page: ArchivedResponse, reading: Future[Article | Drop]) -> None:
-        """Save what a reader made of a page, or count why there is nothing to save."""
+        """Take what a reader made of a page, or count why there is nothing to save."""
         try:
             article = reading.result()
         except StoppedError:
@@ -241,36 +244,40 @@ class ArchiveRun:
             if isinstance(article, Drop):
                 self.tally.dropped[article] += 1
             else:
-                self._save(page, article)
+                self._add(page, article)
 
     def _fail(self, page: ArchivedResponse, reason: Failure, error: Exception) -> None:
         logger.warning("%s: %s", urls.url_for_log(page.url), error)
         self.tally.fail(page.url, reason)
 
-    def _save(self, page: ArchivedResponse, article: Article) -> None:
+    def _add(self, page: ArchivedResponse, article: Article) -> None:
+        """Save an article, with others of its archive."""
         tally, source = self.tally, article.source
         tally.articles += 1
         tally.filled.update(name for name in COVERAGE_FIELDS if getattr(article, name))
         if is_barred(source.meta_robots, source.x_robots_tag, self.config.robots_tags, self.config.robot):
             tally.dropped[Drop.NOINDEX] += 1
             return
-        self._complete(article, page)
-        outcome = self._db(self._store.articles.stage_archived, StagedArticle(article, ARCHIVE, self.run_id))
-        if isinstance(outcome, Drop):
-            tally.dropped[outcome] += 1
-        else:
-            tally.outcomes[outcome] += 1
-
-    def _complete(self, article: Article, page: ArchivedResponse) -> None:
-        """Fill in what the page alone does not say."""
         article.requested_url = article.url
         article.first_seen_at = now()
         fetched = parse_datetime(page.fetched_at, "UTC")
         article.crawled_at = min(iso(fetched), article.first_seen_at) if fetched else article.first_seen_at
         article.content_hash = content_hash(article)
-        self._pictures.complete(article)
-        if article.images and article.images[0].role == "lead":
-            article.image_url = article.images[0].url
+        self._read_articles.append(StagedArticle(article, ARCHIVE, self.run_id))
+        if len(self._read_articles) == TOGETHER:
+            self._save()
+
+    def _save(self) -> None:
+        """Save the articles that wait for it, with their pictures."""
+        together, self._read_articles = self._read_articles, []
+        if not together:
+            return
+        self._pictures.complete([staged.article for staged in together])
+        for outcome in self._db(self._store.articles.stage_archived, together):
+            if isinstance(outcome, Drop):
+                self.tally.dropped[outcome] += 1
+            else:
+                self.tally.outcomes[outcome] += 1
 
     # The end
 

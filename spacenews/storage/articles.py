@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -82,39 +82,45 @@ class Articles:
         self.addresses = addresses
         self.images = images
 
-    def stage(self, staged: StagedArticle) -> Outcome:
-        """Save an article with its images and mark its address as read, all or nothing; decide its version.
+    def stage(self, articles_read: Sequence[StagedArticle]) -> list[Outcome]:
+        """Save articles with their images and mark their addresses as read, all or nothing; decide their versions.
 
         What was saved and never published is replaced; what was published gets a successor if the content hash
         changed, or if an image that had failed has arrived or has other bytes.
         """
         with self.database.writing() as connection:
-            self._take_turn(connection, staged.spider)
-            return self._stage(connection, staged, *self._versions(connection, staged.article.id))
+            self._take_turn(connection, articles_read)
+            return [
+                self._stage(connection, each, *self._versions(connection, each.article.id)) for each in articles_read
+            ]
 
-    def stage_archived(self, staged: StagedArticle) -> Outcome | Drop:
-        """Save an article of an archive like one that was crawled, unless it is known already.
+    def stage_archived(self, articles_read: Sequence[StagedArticle]) -> list[Outcome | Drop]:
+        """Save articles of an archive like those that are crawled, all or nothing, unless they are known already.
 
-        It replaces no version that was fetched later, and is none of its own at a second address.
+        None replaces a version that was fetched later, or is one of its own at a second address.
         """
-        article = staged.article
         with self.database.writing() as connection:
-            self.database.begin_write(connection)
-            self._take_turn(connection, staged.spider)
-            published, waiting = self._versions(connection, article.id)
-            last = waiting or published
-            is_same = last is not None and last.content_hash == article.content_hash
-            if is_same and not _has_new_pictures(last, article):
-                return "unchanged"
-            if last is not None and _is_later(last, article.crawled_at):
-                return Drop.OLDER
-            if connection.scalar(SAME_CONTENT, {"the_hash": article.content_hash, "the_id": article.id}):
-                return Drop.DUPLICATE
-            return self._stage(connection, staged, published, waiting)
+            self._take_turn(connection, articles_read)
+            return [self._stage_archived(connection, each) for each in articles_read]
 
-    def _take_turn(self, connection: sa.Connection, spider: str) -> None:
+    def _stage_archived(self, connection: sa.Connection, staged: StagedArticle) -> Outcome | Drop:
+        article = staged.article
+        published, waiting = self._versions(connection, article.id)
+        last = waiting or published
+        is_same = last is not None and last.content_hash == article.content_hash
+        if is_same and not _has_new_pictures(last, article):
+            return "unchanged"
+        if last is not None and _is_later(last, article.crawled_at):
+            return Drop.OLDER
+        if connection.scalar(SAME_CONTENT, {"the_hash": article.content_hash, "the_id": article.id}):
+            return Drop.DUPLICATE
+        return self._stage(connection, staged, published, waiting)
+
+    def _take_turn(self, connection: sa.Connection, articles_read: Iterable[StagedArticle]) -> None:
+        self.database.begin_write(connection)
         self.database.in_turn(connection, "articles")  # of all spiders: near duplicates and pictures may be shared
-        self.database.in_turn(connection, spider)
+        for spider in sorted({staged.spider for staged in articles_read}):
+            self.database.in_turn(connection, spider)
 
     def _stage(self, connection: sa.Connection, staged: StagedArticle, published: Any, waiting: Any) -> Outcome:
         article, moment = staged.article, now()

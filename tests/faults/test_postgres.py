@@ -108,7 +108,7 @@ def test_an_article_that_two_processes_save_at_once_is_one_and_copies_are_linked
                 text = " ".join(f"turn{turn}word{word}" for word in range(300))
                 copy = factories.article(2 * turn + number % 2, text=text, published_at="2026-11-22T05:00:00Z")
                 together.wait()
-                store.articles.stage(StagedArticle(copy, "spider", f"run{number}"))
+                store.articles.stage([StagedArticle(copy, "spider", f"run{number}")])
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(saved, range(4)))

@@ -113,7 +113,7 @@ def publish(store: Store, made: Iterable[Article], run_id: str = RUN, spider: st
     """Save the articles as a run does, and mark them published."""
     versions = []
     for story in made:
-        store.articles.stage(StagedArticle(article=story, spider=spider, run_id=run_id))
+        store.articles.stage([StagedArticle(article=story, spider=spider, run_id=run_id)])
         versions.append((story.id, story.version))
     store.articles.mark_published(run_id, versions)
 
