@@ -6,6 +6,7 @@ Fields made with ``internal()`` help the code that fills an object and are never
 from __future__ import annotations
 
 import dataclasses
+import json
 import types
 from collections.abc import Mapping
 from dataclasses import field
@@ -47,6 +48,23 @@ def to_record(value: Any) -> Any:
     if dataclasses.is_dataclass(kind):
         return {name: to_record(getattr(value, name)) for name in _types(kind)}
     return value
+
+
+def dumps(value: Any) -> str:
+    """Write a JSON value as one strict line for every reader: no NaN, no lone surrogates, no separators of Unicode.
+
+    Raises ValueError for a number that JSON cannot name, TypeError for a value that is not one of JSON's.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text if text.isascii() else one_line(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
+
+
+def one_line(text: str) -> str:
+    """Escape what some readers of JSON Lines take for the end of a line: U+2028, U+2029 and U+0085."""
+    if not text.isascii():
+        for char in "\u2028\u2029\x85":
+            text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
 
 
 def from_record(cls: type[T], record: Mapping[str, Any]) -> T:

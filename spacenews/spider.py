@@ -21,7 +21,7 @@ from spacenews import arguments, config, urls
 from spacenews.clock import now
 from spacenews.config import config_of
 from spacenews.downloading.failures import attempts, classify
-from spacenews.errors import DatabaseError, ExitCode, RedirectLoopError, StoppedError, UnreadableError
+from spacenews.errors import DatabaseError, ExitCode, RedirectLoopError, StoppedError, TooLargeError, UnreadableError
 from spacenews.extraction.feeds import (
     DiscoveryError,
     Feed,
@@ -32,8 +32,7 @@ from spacenews.extraction.feeds import (
     sitemaps_in_robots_txt,
 )
 from spacenews.extraction.listings import absolute_link, read_listing
-from spacenews.extraction.loaders import read_article
-from spacenews.extraction.near_duplicates import signed
+from spacenews.extraction.pages import read_page
 from spacenews.extraction.site_checks import check_site
 from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose
@@ -381,11 +380,14 @@ class NewsSpider(Site, Spider):
             await self.save_failure(url, Failure.PARSE, response.status, attempts(response))
             return
         try:
-            article = await self.readers.read(signed, read_article, bare(response), self.data)
+            article = await self.readers.read(read_page, bare(response), self.data)
         except StoppedError:  # its address stays due
             return
         except UnreadableError as error:
             await self.save_failure(url, Failure.UNREADABLE, response.status, attempts(response), f": {error}")
+            return
+        except TooLargeError as error:
+            await self.save_failure(url, Failure.TOO_LARGE, response.status, attempts(response), f": {error}")
             return
         except Exception:
             await self.save_failure(url, Failure.PARSE, response.status, attempts(response))

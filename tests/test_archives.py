@@ -100,13 +100,17 @@ def test_any_site_reads_other_hosts_whatever_their_encoding(tmp_path: Path) -> N
         response(f"{OTHER}/removed/", article(2), Content_Encoding="gzip"),
         response(f"{OTHER}/latin/", named, Content_Type="text/html; charset=nonsense"),
         response(f"{OTHER}/cut/", gzip.compress(article(4))[:-20], Content_Encoding="gzip"),
+        response(f"{OTHER}/bomb/", article(5) + b"<p>" * 100_000),
         response(f"{OTHER}/chunked/", b"5\r\n<html\r\n0\r\n\r\n", Transfer_Encoding="chunked"),
     )
     code, told, found = read_archive(tmp_path / "output", "--any-site", file)
     assert slugs(found) == ["gzip", "latin", "removed"]
     assert "Story 3 of the Fusée" in {one["title"] for one in found}
     assert (code, told["result"]) == (0, "degraded")
-    assert told["failed"] == [{"url": f"{OTHER}/cut/", "reason": "truncated", "attempts": 1}]
+    assert [(it["url"], it["reason"]) for it in told["failed"]] == [
+        (f"{OTHER}/cut/", "truncated"),
+        (f"{OTHER}/bomb/", "too_large"),
+    ]
 
 
 def test_broken_records_are_told_with_their_place_and_cost_nothing_else(tmp_path: Path) -> None:

@@ -24,9 +24,8 @@ from spacenews.export import export
 from spacenews.items import Link
 from spacenews.runs.folders import RunFolder
 from spacenews.runs.publishing import publish
-from spacenews.schema import to_record
+from spacenews.schema import dumps, one_line, to_record
 from spacenews.storage.articles import StagedArticle
-from spacenews.storage.database import dumps, one_line
 from spacenews.storage.snapshot import Selection
 from spacenews.storage.store import Store
 from spacenews.storage.tables import articles

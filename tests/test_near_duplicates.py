@@ -12,7 +12,7 @@ import pytest
 from demo_site.stories import STORIES
 from support.factories import RUN, SPIDER, article, open_store, publish
 
-from spacenews.extraction.near_duplicates import ALIKE, BANDS, bands, signature, signed, similarity
+from spacenews.extraction.near_duplicates import ALIKE, BANDS, bands, signature, similarity
 from spacenews.items import Article
 from spacenews.storage.articles import StagedArticle
 from spacenews.storage.store import Store
@@ -121,8 +121,8 @@ LATER = "20261123T050000Z"
 
 
 def test_an_article_that_was_read_with_its_signature_is_indexed_by_it(tmp_path: Path) -> None:
-    read = signed(article, 1)
-    assert read.signature == signature(read.text)
+    read = article(1)
+    read.signature = signature(read.text)
     copy = article(2, text=read.text)
     assert copy.signature is None
     store = open_store(tmp_path)

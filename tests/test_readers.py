@@ -51,7 +51,7 @@ def readers() -> Iterator[Callable[..., Readers]]:
 def test_hostile_pages_cost_only_themselves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("spacenews.spider.read_article", hostile.read_article)
+    monkeypatch.setattr("spacenews.spider.read_page", hostile.read_page)
     with FakeSite(8) as fake_site:
         fake_site.edit(1, body="Some text.\n\n<!-- hang -->")
         fake_site.edit(3, body="Some text.\n\n<!-- memory -->")

@@ -339,6 +339,8 @@ class Scout(Spider):
 
     async def ask(self, url: str, purpose: RequestPurpose) -> Response | None:
         """Ask for an address, and say how it went; None, with `why`, if it cannot be had."""
+        from spacenews.extraction.markup_limits import too_complex
+
         request = Request(url, meta={"purpose": purpose}, dont_filter=True)
         print(f"{purpose:8} {urls.url_for_log(url)}", flush=True)
         try:
@@ -346,9 +348,9 @@ class Scout(Spider):
         except Exception as error:  # noqa: BLE001 - classified
             self.why = f"could not be read: {sentence(error, request)}"
         else:
-            if response.status < 300:
+            if response.status < 300 and not too_complex(response.body, purpose):
                 return response
-            self.why = f"answers {response.status}"
+            self.why = f"answers {response.status}" if response.status >= 300 else "is too complex to be parsed"
         self.tell(self.why)
         return None
 

@@ -92,7 +92,10 @@ class Command(ShowsReading, ScrapyCommand):
         if not isinstance(response, TextResponse):
             raise UsageError(f"{urls.url_for_log(url)} is no page that could be read")
         from spacenews.extraction.encodings import with_known_encoding
+        from spacenews.extraction.markup_limits import too_complex
 
+        if too_complex(response.body):
+            raise UsageError(f"{urls.url_for_log(url)} is too complex to be parsed")
         response = with_known_encoding(response)
         spider = site()
         if why := self._no_record(response, spider):

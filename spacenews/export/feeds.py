@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from spacenews.storage.database import dumps
+from spacenews.schema import dumps
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2 Char
 HTTP = re.compile("https?://", re.IGNORECASE)

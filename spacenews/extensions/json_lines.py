@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.exporters import JsonLinesItemExporter
 
-from spacenews.storage.database import one_line
+from spacenews.schema import one_line
 
 
 class JsonLinesExporter(JsonLinesItemExporter):

@@ -9,15 +9,9 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
 from itertools import pairwise
-from typing import ParamSpec
 
 from xxhash import xxh3_64_intdigest
-
-from spacenews.items import Article
-
-P = ParamSpec("P")
 
 VALUES = 128  # in a signature, 16 bits each
 ROWS = 3  # values in a band: texts of similarity s share a given band with probability s ** 3
@@ -43,13 +37,6 @@ def signature(text: str) -> bytes:
         if (best := smallest[place]) is None or rank < best:
             smallest[place] = rank
     return struct.pack(f">{VALUES}H", *(_filled(smallest, place) & 0xFFFF for place in range(VALUES)))
-
-
-def signed(read: Callable[P, Article], *args: P.args, **kwargs: P.kwargs) -> Article:
-    """Return the article that *read* returns, with the signature of its text: whoever saves it has enough to do."""
-    article = read(*args, **kwargs)
-    article.signature = signature(article.text)
-    return article
 
 
 def _filled(smallest: list[int | None], place: int) -> int:

@@ -21,6 +21,7 @@ from spacenews.urls import MAX_LENGTH, PORTS, origin, url_for_log
 
 logger = logging.getLogger(__name__)
 
+SOURCES = (RequestPurpose.FEED, RequestPurpose.LISTING, RequestPurpose.SITEMAP)
 CONTACT = re.compile(r"@|https?://")
 
 
@@ -90,7 +91,7 @@ class GuardMiddleware:
         if response.status in (301, 302, 303, 307, 308) and urlsplit(location).scheme.lower() not in ("", *PORTS):
             self._refuse(Refusal.SCHEME, location, request)
         purpose = request.meta.get("purpose", RequestPurpose.ARTICLE)
-        if purpose != RequestPurpose.IMAGE and too_complex(response.body, purpose):
+        if purpose in SOURCES and too_complex(response.body, purpose):  # an article: where it is read
             raise TooLargeError(f"{url_for_log(request.url)} is too complex to be parsed")
         return response
 

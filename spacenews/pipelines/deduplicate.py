@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Self
 
 from scrapy.crawler import Crawler
@@ -14,12 +13,10 @@ from spacenews.reasons import Drop
 from spacenews.runs.run import run_of
 from spacenews.spider import NewsSpider
 from spacenews.storage.articles import StagedArticle
-from spacenews.storage.database import dumps
-from spacenews.urls import unsigned
 
 
 class DeduplicatePipeline:
-    """Gives an article its content hash and drops it when that very version is saved."""
+    """Drops an article when that very version is saved."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -33,7 +30,6 @@ class DeduplicatePipeline:
         """Return the article, or drop it as unchanged or as beyond the limit."""
         run, spider = run_of(self.crawler), self.crawler.spider
         assert isinstance(spider, NewsSpider)
-        article.content_hash = content_hash(article)
         article.crawled_at = article.first_seen_at = now()
         is_known = not article.is_first_read and await run.db(
             run.store.articles.is_known, article.id, article.content_hash
@@ -49,19 +45,3 @@ class DeduplicatePipeline:
             raise DropItem(f"{article.url} is beyond the limit and waits for the next run", log_level="DEBUG")
         run.stored += 1
         return article
-
-
-def content_hash(article: Article) -> str:
-    """Return the SHA-256 over what a reader would call a change.
-
-    Title, summary, names of the authors, text, and each picture's original address, caption and credit; no signature of
-    such an address, which is another each time, no bio or position of an author, which change for all articles at once.
-    """
-    parts = [
-        article.title,
-        article.summary,
-        [author.name for author in article.authors],
-        article.text,
-        [[unsigned((image.candidates or [image.url])[0]), image.caption, image.credit] for image in article.images],
-    ]
-    return hashlib.sha256(dumps(parts).encode()).hexdigest()

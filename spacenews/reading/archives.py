@@ -32,7 +32,6 @@ from spacenews.errors import (
 from spacenews.extraction.dates import parse_datetime
 from spacenews.extraction.robots_tags import is_barred
 from spacenews.items import COVERAGE_FIELDS, Article
-from spacenews.pipelines.deduplicate import content_hash
 from spacenews.reading.archived_pictures import ArchivedPictures
 from spacenews.reading.pages import known_hosts, read_archived
 from spacenews.reasons import Drop, Failure
@@ -262,7 +261,6 @@ class ArchiveRun:
         article.first_seen_at = now()
         fetched = parse_datetime(page.fetched_at, "UTC")
         article.crawled_at = min(iso(fetched), article.first_seen_at) if fetched else article.first_seen_at
-        article.content_hash = content_hash(article)
         self._read_articles.append(StagedArticle(article, ARCHIVE, self.run_id))
         if len(self._read_articles) == TOGETHER:
             self._save()

@@ -15,7 +15,7 @@ from spacenews import spiders, urls
 from spacenews.downloading.decoding import decode
 from spacenews.errors import NotAnArticleError
 from spacenews.extraction.loaders import read_article
-from spacenews.extraction.near_duplicates import signed
+from spacenews.extraction.pages import read_page
 from spacenews.items import Article
 from spacenews.reasons import Drop
 from spacenews.schema import to_record
@@ -47,13 +47,13 @@ def read_record(body: bytes, url: str, name: str | None, headers: Mapping[str, s
 def read_archived(url: str, headers: Mapping[bytes, Sequence[bytes]], body: bytes, max_size: int) -> Article | Drop:
     """Return the article of a page that an archive holds, or why it is none.
 
-    Raises TruncatedError for a body that cannot be decoded, TooLargeError for one of more than *max_size* bytes.
+    Raises TruncatedError for a body that cannot be decoded, TooLargeError for one of more than *max_size* bytes or
+    too much markup.
     """
     known = Headers(headers)
     site = site_of(_host(url))
     data = body if body.lstrip()[:1] == b"<" else decoded(body, known, max_size)  # codings that a recorder has removed
-    response = HtmlResponse(url, status=200, headers=known, body=data)
-    article = signed(read_article, response, site)
+    article = read_page(HtmlResponse(url, status=200, headers=known, body=data), site)
     return objection(article, site) or article
 
 

@@ -13,10 +13,10 @@ from spacenews import urls
 from spacenews.clock import now
 from spacenews.items import Article, ArticleImage
 from spacenews.reasons import Drop, Failure, ImageReason
-from spacenews.schema import to_record
+from spacenews.schema import dumps, to_record
 from spacenews.storage import near_duplicates
 from spacenews.storage.addresses import MOVED_TO, Addresses
-from spacenews.storage.database import Database, chunks, dumps
+from spacenews.storage.database import Database, chunks
 from spacenews.storage.images import Images
 from spacenews.storage.record_upgrades import RECORD_FORMAT, in_present_format
 from spacenews.storage.tables import State, addresses, articles, runs

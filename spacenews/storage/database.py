@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import os
@@ -210,23 +209,6 @@ class Database:
 def sqlite_url(path: Path) -> sa.URL:
     """Return the SQLAlchemy address of a SQLite file, whatever characters its path has."""
     return sa.URL.create("sqlite", database=str(path))
-
-
-def dumps(value: Any) -> str:
-    """Write a JSON value as one strict line for every reader: no NaN, no lone surrogates, no separators of Unicode.
-
-    Raises ValueError for a number that JSON cannot name, TypeError for a value that is not one of JSON's.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text if text.isascii() else one_line(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
-
-
-def one_line(text: str) -> str:
-    """Escape what some readers of JSON Lines take for the end of a line: U+2028, U+2029 and U+0085."""
-    if not text.isascii():
-        for char in "\u2028\u2029\x85":
-            text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
 
 
 def chunks(values: list[str]) -> Iterator[list[str]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from spacenews.errors import OutputError
-from spacenews.storage.database import dumps, one_line
+from spacenews.schema import dumps, one_line
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from spacenews.clock import after, now
 from spacenews.errors import ExitCode
-from spacenews.storage.database import Database, dumps
+from spacenews.schema import dumps
+from spacenews.storage.database import Database
 from spacenews.storage.tables import articles, runs
 
 

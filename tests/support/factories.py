@@ -17,9 +17,8 @@ from PIL import Image
 from spacenews.clock import after, iso, parse_iso
 from spacenews.items import Article, ArticleImage, Author, Block, Link, Related, Source
 from spacenews.runs.report import ArticleCounts, Counts, FailedUrl, ImageCounts, RobotsRules, RunReport
-from spacenews.schema import to_record
+from spacenews.schema import dumps, to_record
 from spacenews.storage.articles import StagedArticle
-from spacenews.storage.database import dumps
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
 from spacenews.storage.tables import articles

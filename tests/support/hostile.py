@@ -9,12 +9,12 @@ from typing import NoReturn
 
 from scrapy.http import TextResponse
 
-from spacenews.extraction import loaders
+from spacenews.extraction import pages
 from spacenews.items import Article
 from spacenews.site import Site
 
 
-def read_article(response: TextResponse, site: Site) -> Article:
+def read_page(response: TextResponse, site: Site) -> Article:
     """Read an article, or do what the page says."""
     if b"<!-- hang -->" in response.body:
         hang()
@@ -22,7 +22,7 @@ def read_article(response: TextResponse, site: Site) -> Article:
         take_memory()
     if b"<!-- crash -->" in response.body:
         crash()
-    return loaders.read_article(response, site)
+    return pages.read_page(response, site)
 
 
 def hang() -> NoReturn:

@@ -10,5 +10,5 @@ from support import hostile
 if __name__ == "__main__":
     from scrapy.cmdline import execute
 
-    with patch("spacenews.spider.read_article", hostile.read_article):
+    with patch("spacenews.spider.read_page", hostile.read_page):
         execute(["scrapy", *sys.argv[1:]])

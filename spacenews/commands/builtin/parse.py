@@ -101,19 +101,17 @@ def read_article_page(response: Response, spider: NewsSpider) -> Iterator[dict[s
     from spacenews.clock import now
     from spacenews.config import config_of
     from spacenews.extraction.feeds import SourceEntry
-    from spacenews.extraction.loaders import read_article
-    from spacenews.pipelines.deduplicate import content_hash
+    from spacenews.extraction.pages import read_page
     from spacenews.pipelines.validate import no_record, objection
     from spacenews.schema import to_record
 
     if not isinstance(response, TextResponse):
         logger.warning("%s gives no record: it is no text", response.url)
         return
-    article, config = read_article(response, spider), config_of(spider.crawler)
+    article, config = read_page(response, spider), config_of(spider.crawler)
     if reason := objection(article, spider, config):
         logger.warning(no_record(article, reason, config))
     else:
-        article.content_hash = content_hash(article)
         article.crawled_at = article.first_seen_at = now()
         yield to_record(article)
     if spider.arguments.follow_related and spider.should_follow(article):
