@@ -22,6 +22,7 @@ from spacenews.clock import now
 from spacenews.config import config_of
 from spacenews.downloading.failures import attempts, classify
 from spacenews.errors import DatabaseError, ExitCode, RedirectLoopError, StoppedError, TooLargeError, UnreadableError
+from spacenews.extraction.article_page import read_page
 from spacenews.extraction.feeds import (
     DiscoveryError,
     Feed,
@@ -32,7 +33,6 @@ from spacenews.extraction.feeds import (
     sitemaps_in_robots_txt,
 )
 from spacenews.extraction.listings import absolute_link, read_listing
-from spacenews.extraction.pages import read_page
 from spacenews.extraction.site_checks import check_site
 from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose

@@ -67,7 +67,7 @@ def _end_with(parent: int) -> None:
 
 def _preload() -> None:
     """Import what reads, which takes longer than reading a page."""
-    from spacenews.extraction import feeds, listings, pages  # noqa: F401, PLC0415
+    from spacenews.extraction import article_page, feeds, listings  # noqa: F401, PLC0415
 
 
 def _call(function: Callable[..., Any], args: Sequence[Any], heavy: float) -> Answer:

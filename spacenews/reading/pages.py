@@ -14,8 +14,8 @@ from scrapy.http import Headers, HtmlResponse
 from spacenews import spiders, urls
 from spacenews.downloading.decoding import decode
 from spacenews.errors import NotAnArticleError
+from spacenews.extraction.article_page import read_page
 from spacenews.extraction.loaders import read_article
-from spacenews.extraction.pages import read_page
 from spacenews.items import Article
 from spacenews.reasons import Drop
 from spacenews.schema import to_record

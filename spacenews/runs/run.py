@@ -188,13 +188,13 @@ class Run:
         """Save that an article could not be read, and return what happens now."""
         saved = await self.db(self.store.addresses.save_failure, self.spider_name, url, reason, status)
         if reason == Failure.GONE:
-            ending = Ending(gone_at=now() if saved.is_gone else None)
+            ending = Ending(gone_at=saved.gone_at)
             await self.db(self.store.articles.end, self.run_id, url, ending)
             if saved.times == 1:
                 self.stats.gone_anew.append(url)
         if saved.next_try:
             return "a later run retries it"
-        if saved.is_gone:
+        if saved.gone_at:
             return "it is gone for good"
         self.count("given_up")
         return "it is given up, until a source names it again"

@@ -74,7 +74,7 @@ class SavedFailure:
 
     times: int  # in a row, of its kind
     next_try: str | None  # None: it has ended
-    is_gone: bool  # for good
+    gone_at: str | None  # when the page was found to be gone for good
 
 
 class Addresses:
@@ -259,7 +259,7 @@ class Addresses:
                 failures=failures,
                 gone_at=gone_at if reason == Failure.GONE else None,
             )
-        return SavedFailure(failures, next_try, is_gone=next_try is None and reason == Failure.GONE)
+        return SavedFailure(failures, next_try, moment if next_try is None and reason == Failure.GONE else None)
 
     def forgive_host(self, spider: str, since: str) -> None:
         """Make due now what failed or was sent elsewhere since *since*: the host was not well, and answers for all."""

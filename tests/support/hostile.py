@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from scrapy.http import TextResponse
 
-from spacenews.extraction import pages
+from spacenews.extraction import article_page
 from spacenews.items import Article
 from spacenews.site import Site
 
@@ -22,7 +22,7 @@ def read_page(response: TextResponse, site: Site) -> Article:
         take_memory()
     if b"<!-- crash -->" in response.body:
         crash()
-    return pages.read_page(response, site)
+    return article_page.read_page(response, site)
 
 
 def hang() -> NoReturn:

@@ -100,8 +100,8 @@ def read_article_page(response: Response, spider: NewsSpider) -> Iterator[dict[s
     """Read an article as the spider does, and judge it as the pipelines do."""
     from spacenews.clock import now
     from spacenews.config import config_of
+    from spacenews.extraction.article_page import read_page
     from spacenews.extraction.feeds import SourceEntry
-    from spacenews.extraction.pages import read_page
     from spacenews.pipelines.validate import no_record, objection
     from spacenews.schema import to_record
 
