@@ -281,6 +281,23 @@ def test_what_cannot_be_read_is_told_before_anything_begins(
     assert not (tmp_path / "output").exists()
 
 
+def test_a_file_of_a_folder_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "archives"
+    (folder / "empty.warc").mkdir(parents=True)
+    write(folder / "1.warc.gz", response(f"{SITE}/1/", article(1)))
+    (folder / "2.warc.gz").write_bytes(b"")
+    (folder / "3.warc.gz").symlink_to(tmp_path / "nowhere")
+    write(folder / "4.warc.gz", response(f"{SITE}/4/", article(4)))
+    code, told, found = read_archive(tmp_path / "output", str(folder))
+    assert (code, told["result"]) == (4, "failed")
+    assert told["reasons"] == [f"{folder}/2.warc.gz is no WARC file; 1 more file cannot be read"]
+    assert slugs(found) == ["1", "4"]
+    (folder / "3.warc.gz").unlink()
+    write(folder / "2.warc.gz", response(f"{SITE}/2/", article(2)))
+    code, _, found = read_archive(tmp_path / "output", str(folder))
+    assert (code, slugs(found)) == (0, ["2"])
+
+
 def test_progress_names_rate_share_and_time_that_is_left(tmp_path: Path) -> None:
     files = [tmp_path / "a", tmp_path / "b"]
     for file in files:

@@ -117,6 +117,12 @@ def test_what_is_no_http_response_is_broken() -> None:
     assert read(member(record("response", "dns:example.com", b"example.com 1.2.3.4")) + member(ONE)) == (["1"], [0])
 
 
+@pytest.mark.parametrize("packed", [member, bytes], ids=["gzip", "plain"])
+def test_a_response_that_its_recorder_cut_off_is_broken(packed: type[bytes]) -> None:
+    cut = TWO.replace(b"WARC-Date", b"WARC-Truncated: length\r\nWARC-Date", 1)
+    assert read(packed(ONE) + packed(cut) + packed(THREE)) == (["1", "3"], [len(packed(ONE))])
+
+
 def test_chunks_are_removed_where_they_are() -> None:
     chunked = http(b"3\r\nabc\r\n0\r\n\r\n", headers={"Transfer-Encoding": "chunked"})
     removed = http(b"abc", headers={"Transfer-Encoding": "chunked"})

@@ -290,6 +290,8 @@ def _response(offset: int, headers: Headline, block: bytes) -> ArchivedResponse 
     status, end = STATUS.match(block), END.search(block, 0, MAX_HEAD)
     if status is None or end is None:
         return BrokenRecord(offset, "it holds no HTTP response")
+    if why := headers.get(b"warc-truncated"):
+        return BrokenRecord(offset, f"who recorded it cut it off (WARC-Truncated: {why[:40].decode('latin-1')})")
     lines = [line.partition(b":") for line in block[: end.start()].splitlines()[1:]]
     http = Headers()
     for name, _, value in lines:

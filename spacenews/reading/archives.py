@@ -21,6 +21,7 @@ from spacenews.clock import iso, now, utcnow
 from spacenews.config import Config
 from spacenews.downloading.warc_stream import ArchivedResponse, BrokenRecord, is_archive, responses
 from spacenews.errors import (
+    ExitCode,
     OutputError,
     SpacenewsError,
     StoppedError,
@@ -101,21 +102,27 @@ class Tally:
 
 
 def archives(places: Sequence[str]) -> list[Path]:
-    """Return the WARC files that are named or in a folder that is; raises UsageError where one is none."""
+    """Return the WARC files that are named or in a folder that is; raises UsageError where a named one is none."""
     files: list[Path] = []
     for place in map(Path, places):
-        found = sorted(file for file in place.rglob("*") if file.name.endswith(SUFFIXES)) if place.is_dir() else [place]
-        if not found:
-            raise UsageError(f"the folder {place} holds no .warc or .warc.gz file")
-        files += found
-    for file in files:
-        try:
-            known = is_archive(file)
-        except OSError as error:
-            raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-        if not known:
-            raise UsageError(f"{file} is no WARC file")
+        if place.is_dir():
+            found = sorted(file for file in place.rglob("*") if file.name.endswith(SUFFIXES) and not file.is_dir())
+            if not found:
+                raise UsageError(f"the folder {place} holds no .warc or .warc.gz file")
+            files += found
+        elif why := why_unreadable(place):
+            raise UsageError(why)
+        else:
+            files.append(place)
     return list(dict.fromkeys(files))
+
+
+def why_unreadable(file: Path) -> str | None:
+    """Return why a file cannot be read as an archive, None if it can."""
+    try:
+        return None if is_archive(file) else f"{file} is no WARC file"
+    except OSError as error:
+        return f"{file} cannot be read: {error.strerror}"
 
 
 class ArchiveRun:
@@ -128,6 +135,7 @@ class ArchiveRun:
         self.tally = Tally()
         self._error: SpacenewsError | None = None
         self._read_articles: list[StagedArticle] = []  # to be saved
+        self._unread: list[str] = []  # why a file could not be read
         self._hosts = known_hosts()
         with ExitStack() as opened:
             home = open_home(config, ARCHIVE)
@@ -163,6 +171,9 @@ class ArchiveRun:
     def _read_file(self, path: Path, progress: Progress) -> None:
         """Read an archive that was not read before, and note that it was when all its articles are saved."""
         any_site = self.options.any_site
+        if why := why_unreadable(path):
+            self._unread.append(why)
+            return
         try:
             file = ArchiveFile.at(path)
             if self._db(self._store.archive_files.is_done, file, any_site=any_site):
@@ -180,8 +191,9 @@ class ArchiveRun:
                 self._db(done, file, self.run_id, any_site=any_site, pages=pages, broken=broken)
                 self.tally.files_done += 1
         except OSError as error:
-            raise OutputError(f"{path} cannot be read: {error.strerror}") from error
-        progress.file_is_over(file.size)
+            self._unread.append(f"{path} cannot be read: {error.strerror}")
+        else:
+            progress.file_is_over(file.size)
 
     def _read_pages(self, path: Path, progress: Progress) -> None:
         """Have the readers read the pages of an archive, and save the articles in the order of the pages."""
@@ -301,6 +313,9 @@ class ArchiveRun:
     def _findings(self) -> list[Finding]:
         tally = self.tally
         found = [Finding(str(self._error), exit_code=self._error.exit_code)] if self._error else []
+        if self._unread:
+            more = f"; {counted(len(self._unread) - 1, 'more file')} cannot be read" if len(self._unread) > 1 else ""
+            found.append(Finding(f"{self._unread[0]}{more}", exit_code=ExitCode.OUTPUT))
         stats = Counted(pages=tally.pages, exceptions=tally.exceptions)
         stats.failed = {url: (str(reason), 1) for url, reason in tally.failed.items()}
         found += exceptions(stats, thresholds(self.config))
@@ -335,11 +350,19 @@ class ArchiveRun:
         return report
 
 
+def _size(file: Path) -> int:
+    """Return the bytes of a file, 0 of one that is not there."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
 class Progress:
     """Says how far a run is, at most once in so many seconds."""
 
     def __init__(self, files: Sequence[Path], say: Callable[[str], None], seconds: float) -> None:
-        self._total = sum(file.stat().st_size for file in files)
+        self._total = sum(map(_size, files))
         self._files = len(files)
         self._say, self._seconds = say, seconds
         self._begun = self._said = utcnow()
