@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import spacenews
 
 URL = "https://news.example/2026/11/22/a-rocket-flew-to-the-moon/"
@@ -15,6 +17,32 @@ MENU = "<ul>" + "".join(f"<li><a href=/{number}>Another page of this site</a>" f
 def texts(body: str, head: str = "", url: str = URL) -> list[str]:
     page = f"<html><head>{head}</head><body>{body}</body></html>".encode()
     return str(spacenews.read_page(page, url)["text"]).split("\n\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "head"),
+    [
+        ("https://news.example/rockets", ""),
+        ("https://news.example/topics/rockets", ""),
+        ("https://news.example/guides-to/what-is-a-rocket", "<meta property=og:type content=website>"),
+    ],
+    ids=["one word", "a topic", "a website"],
+)
+def test_a_page_that_is_a_text_may_have_an_address_that_says_little(url: str, head: str) -> None:
+    assert texts(f"<h1>A title</h1><div>{BODY}</div>", head, url) == PROSE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<h1>A title</h1><div>{BODY}</div>{MENU * 8}",
+        "".join(f"<div class=post><h2><a href=/story-{n}>A story</a></h2>{BODY}</div>" for n in range(4)),
+    ],
+    ids=["menus", "stories"],
+)
+def test_a_list_at_such_an_address_is_refused(body: str) -> None:
+    with pytest.raises(spacenews.NotAnArticleError):
+        texts(body, url="https://news.example/topics/rockets")
 
 
 def test_parts_that_react_streams_are_put_where_they_belong() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
@@ -29,11 +29,12 @@ _OTHER_SYSTEM = re.compile(
     r"discourse|phpbb|vbulletin|xenforo|mybb|invision|flarum|nodebb|prestashop|magento|bigcommerce", re.IGNORECASE
 )
 _OTHER_PATH = re.compile(
-    r"/(?:forums?|threads?|boards?|t|topics?|tags?|category|categories|cat|c|shop|store|products?|p|dp|itm|buy|cart"
-    r"|collections?|catalog(?:ue)?|search|browse|services?|departments?|offers?|deals|author|authors|users?|profile"
-    r"|login|jobs?|questions|viewtopic|showthread|r|dept|pricing|solutions|plans|wishlist|basket|listing|listings)/",
+    r"/(?:forums?|threads?|boards?|t|tags?|category|categories|cat|shop|store|products?|dp|itm|buy|cart|catalog(?:ue)?"
+    r"|search|browse|services?|departments?|offers?|deals|author|authors|users?|profile|login|jobs?|questions"
+    r"|viewtopic|showthread|r|dept|pricing|solutions|plans|wishlist|basket|listing|listings)/",
     re.IGNORECASE,
 )
+_OPEN_PATH = re.compile(r"/(?:topics?|collections?|c|p)/", re.IGNORECASE)  # of lists and goods, but of texts too
 _ARTICLE_PATH = re.compile(
     r"/(?:blogs?|news|articles?|stor(?:y|ies)|posts?|insights?|press(?:-releases?)?|magazine|opinion|features?|reviews?"
     r"|guides?|events|library|knowledge[\w-]*|entries|archives?|(?:19|20)\d\d)/|/(?:19|20)\d\d[/-]?\d\d",
@@ -57,12 +58,11 @@ _DATE = re.compile(
 _DATED = re.compile(r"date|publish|posted|time|byline|meta|timestamp", re.IGNORECASE)
 
 
-def is_article_page(metadata: PageMetadata, url: str, *, has_date: bool) -> bool:
-    """Tell whether a page is an article: by what it says, else by its address."""
+def is_article_page(metadata: PageMetadata, url: str, *, has_date: bool, is_prose: Callable[[], bool]) -> bool:
+    """Tell whether a page is an article: by what it says, else by its address and by whether most of it *is_prose*."""
     parts = urlsplit(url)
     path = unquote(parts.path)
-    segments = [segment for segment in path.split("/") if segment]
-    if not segments and not parts.query:
+    if not path.strip("/") and not parts.query:
         return False
     if _OTHER_HOST.fullmatch((parts.hostname or "").partition(".")[0]):
         return False
@@ -74,15 +74,25 @@ def is_article_page(metadata: PageMetadata, url: str, *, has_date: bool) -> bool
         return not (kinds & {"Product", "LocalBusiness"} and not has_date)
     if kinds & _OTHER_KINDS or _OTHER_OG.search(og):
         return False
+    return _is_article_address(path, says_type=bool(og), has_date=has_date, is_prose=is_prose)
+
+
+def _is_article_address(path: str, *, says_type: bool, has_date: bool, is_prose: Callable[[], bool]) -> bool:
+    """Tell whether an address is that of an article; one that says little is, if the page is a text."""
     if _ARTICLE_PATH.search(path):
         return True
     if _OTHER_PATH.search(path):
         return False
+    if not says_type and is_prose():
+        return True
+    if _OPEN_PATH.search(path):
+        return False
+    segments = [segment for segment in path.split("/") if segment]
     if has_date or not segments:
         return has_date
     words = len(_WORD.findall(_ENDING.sub("", segments[-1])))
     least = SLUG - 1 if segments[-1].endswith((".html", ".htm")) else SLUG
-    return words >= (LONG_SLUG if og else least)
+    return words >= (LONG_SLUG if says_type and not is_prose() else least)
 
 
 def dates_in_address(url: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from lxml import etree
@@ -21,6 +21,7 @@ SHORTEST = 50  # characters of a paragraph that counts
 LEAST = 250  # characters of prose of a page that may be an article
 MOST = 0.4  # of the prose of a page: what holds more is no box, whatever its name
 A_PART = 0.12  # of it: where that remains, even a box that holds more than MOST is one
+MUCH = 0.4  # of the characters of a page, links included: where one element has that in prose, the page is a text
 ENOUGH = 0.72  # of the prose of an element: a child that holds more of it holds the article
 
 _SKIPPED = frozenset(
@@ -51,9 +52,11 @@ class Density:
         self._around: dict[etree._Element, etree._Element] = {}
         self._boxes: set[etree._Element] = set()
         self._with_hidden = False
+        self.length = 0.0
         self._measure()
         if self._prose.get(scope, 0) < LEAST:  # a script shows what is hidden, or there is no more
             self._with_hidden = True
+            self.length = 0.0
             self._measure()
         self.total = self._prose.get(scope, 0)
         for is_box in (self._is_box, self._is_small_box):
@@ -70,6 +73,12 @@ class Density:
         """Tell whether an element holds as much prose as an article must have."""
         return self._prose.get(element, 0) >= LEAST
 
+    @cached_property
+    def is_prose(self) -> bool:
+        """Whether much of all that the page shows is the prose of one element."""
+        densest = self.densest()
+        return densest is not None and self._prose[densest] >= MUCH * self.length
+
     def share(self, element: etree._Element) -> float:
         """Return how much of the prose of the page an element holds, from 0 to 1."""
         total = self._prose.get(self._scope, 0)
@@ -83,7 +92,7 @@ class Density:
         """
         if self._prose.get(self._scope, 0) < LEAST:
             return None
-        densest = self._densest_in(self._scope)
+        densest = self._densest
         above = {self._scope, *densest.iterancestors()}
         for paragraph in self._scope.iter("p") if beginning else ():
             if beginning in squashed_text(paragraph.itertext(etree.Element)):
@@ -95,6 +104,10 @@ class Density:
                 if self._prose.get(branch, 0) >= LEAST:
                     return self._densest_in(branch)
         return densest
+
+    @cached_property
+    def _densest(self) -> etree._Element:
+        return self._densest_in(self._scope)
 
     def _densest_in(self, element: etree._Element) -> etree._Element:
         while True:
@@ -160,9 +173,9 @@ class Density:
         if text and not text.isspace():
             block[1 if links else 0] += len(text.strip())
 
-    @staticmethod
-    def _end_paragraph(block: list[float]) -> None:
+    def _end_paragraph(self, block: list[float]) -> None:
         text, linked, _ = block
+        self.length += text + linked
         if text + linked >= SHORTEST and text > linked:
             block[2] += text
         block[0] = block[1] = 0

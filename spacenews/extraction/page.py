@@ -58,6 +58,7 @@ _ENDINGS = re.compile(r"(?:\.\w{2,5}){1,2}$")  # .jpg, .jpg.webp
 _SIZE = re.compile(r"[-_]?\d{2,4}x\d{2,4}$|-scaled$")
 MAX_BOXES = 100  # cards, lists of suggestions, or boxes of authors that are looked into
 BEGINNING = 40  # letters of a description that may be those of the text
+FEWEST_STORIES = 3  # of a list of them
 MAX_LEADS = 20  # elements that are read for a lead picture
 _TOO_LITTLE = 0.5  # of the prose of a page: an element that holds less is not the article
 _NEARLY_ALL = 0.85  # of it: of several elements with the same name, one that holds less is not alone
@@ -411,7 +412,16 @@ class Page:
         metadata = self.metadata
         times = select(self._scope, "time[datetime]")  # of any story: which one is read is not known yet
         has_date = bool(self._dates("datePublished") or metadata.first(*_PUBLISHED) or times)
-        return is_article_page(metadata, metadata.addresses[-1], has_date=has_date)
+        return is_article_page(metadata, metadata.addresses[-1], has_date=has_date, is_prose=self._is_prose)
+
+    def _is_prose(self) -> bool:
+        """Tell whether the page is one text, and no list of several that lead to others."""
+        densest = self._density.densest() if self._density.is_prose else None
+        if densest is None:
+            return False
+        headings = islice(densest.iter("h1", "h2", "h3", "h4"), MAX_BOXES)
+        links = [link.get("href", "") for heading in headings for link in islice(heading.iter("a"), 1)]
+        return [_whose(self.metadata, self.base, self.site, link) for link in links].count("other") < FEWEST_STORIES
 
     @property
     def _beginning(self) -> str:
