@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.timing import grows_by_the_square
 
 import spacenews
 
@@ -17,6 +18,35 @@ MENU = "<ul>" + "".join(f"<li><a href=/{number}>Another page of this site</a>" f
 def texts(body: str, head: str = "", url: str = URL) -> list[str]:
     page = f"<html><head>{head}</head><body>{body}</body></html>".encode()
     return str(spacenews.read_page(page, url)["text"]).split("\n\n")
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        f"<header><h1>A title</h1><h3>It flew, and it came back to us.</h3></header>{BODY}",
+        f"<h1>A title</h1><h2 class=subtitle>It flew, and it came back to us.</h2>{BODY}",
+        f"<h1>A title</h1><p class='entry-dek'>It flew, and it came back to us.</p>{BODY}",
+        f"<h1>A title</h1><ul><li><a href=#a>One<li><a href=#b>Two<li><a href=#c>Three</a></ul>{BODY}",
+        f"<h1>A title</h1>{BODY}<footer>This article was amended on Monday. It named another agency.</footer>",
+        f"<h1>A title</h1>{BODY}<div class='nn-author-bio'>She writes about rockets, and likes to.</div>",
+        f"<h1>A title</h1>{BODY}<div class='article-cta'>If you like this, join us today.</div>",
+    ],
+    ids=["in the header", "subtitle", "deck", "contents", "footer", "biography by name", "call by name"],
+)
+def test_what_introduces_or_ends_a_text_is_no_text(around: str) -> None:
+    assert texts(f"<article>{around}</article>") == PROSE
+
+
+def test_headers_of_sections_and_whose_words_a_quote_is_are_text() -> None:
+    section = f"<section><header><h2>How it flew</h2></header>{BODY}</section>"
+    quote = "<blockquote>It flew.<footer>Ada Lovelace, engineer</footer></blockquote>"
+    found = texts(f"<article><h1>A title</h1>{section}{quote}<p>It flew again.</p></article>")
+    assert found == ["How it flew", *PROSE, "It flew.", "Ada Lovelace, engineer", "It flew again."]
+
+
+def test_a_long_abstract_is_text() -> None:
+    abstract = f"<div class=abstract>{SENTENCE * 8}.</div>"
+    assert texts(f"<article><h1>A title</h1>{abstract}{BODY}</article>") == [f"{SENTENCE * 8}.", *PROSE]
 
 
 @pytest.mark.parametrize(
@@ -57,3 +87,25 @@ def test_parts_that_react_streams_are_put_where_they_belong() -> None:
 def test_a_part_that_waits_for_itself_stays_where_it_is() -> None:
     body = f"<h1>A title</h1><article>{BODY}</article><div hidden id=S:0><template id=B:0></template></div>"
     assert texts(body) == PROSE
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<template id=B:{0}></template><p>x</p><div hidden id=S:{0}>",
+        "<template id=B:{0}></template>",
+        "<header><h1>x</h1>",
+        "<footer><blockquote>",
+        "<ul><li><a href=#a>x</a>",
+        "<p class=dek>x",
+    ],
+)
+def test_a_page_of_such_parts_costs_time_by_its_length(part: str) -> None:
+    def cost(size: int) -> None:
+        parts = "".join(part.format(f"{number:x}") for number in range(size // 40))
+        try:
+            texts(f"<article><h1>A title</h1>{BODY}{parts}<div hidden id=S:0>{BODY}</div></article>")
+        except spacenews.NotAnArticleError as error:
+            assert error.reason  # noqa: PT017 - whichever it is
+
+    assert not grows_by_the_square(cost, 40_000)

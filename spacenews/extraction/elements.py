@@ -25,6 +25,11 @@ _BOX = re.compile(
     r"newsletter|^(?:sharedaddy|addtoany[\w-]*|addthis[\w-]*|jp-relatedposts|taboola[\w-]*|outbrain[\w-]*|OUTBRAIN"
     r"|adsbygoogle|author-(?:box|bio|info|card)|post-tags|entry-tags|tags-links|breadcrumbs?|disqus_thread|cookie-[\w-]+"
     r"|mc_embed_signup|toc|table-of-contents)$"
+    r"|related[-_]*(?:stor(?:y|ies)|articles?|posts?|links?|content|news)(?![a-z])"
+    r"|(?:^|[-_])(?:author[-_]*(?:box|bio|info|card|description|details)|about[-_]*author|post[-_]?toc"
+    r"|most[-_]*(?:read|popular)|cta|disclaimer|e?mail[-_]*sign[-_]*up)(?![a-z])"
+    r"|[a-z](?:Sign[Uu]p|Author(?:Box|Bio|Info|Card|Description|Details)|Related(?:Stories|Articles|Posts))"
+    r"|^(?!has-|no-|with-)(?:[a-z]+[-_])?sidebar$"
 )
 # A name with one of the first is a box when all its other words are among the second.
 _ABOUT = frozenset(
@@ -47,7 +52,9 @@ _PART = frozenset(_PARTS.split()) | _ABOUT
 _PICTURES = frozenset({"img", "image", "images", "media", "video", "embed"})  # words of what may hold one
 _PICTURE = r"(?:image|img|photo|picture|media|figure|fig|lead|hero|featured?)"
 _CAPTION = re.compile(
-    rf"(?:^|[_-])(?:{_PICTURE}[_-]*)?caption(?:[_-]*(?:text|body|content|inner))?$|{_PICTURE}Caption", re.IGNORECASE
+    rf"(?:^|[_-])(?:{_PICTURE}[_-]*)?caption(?:[_-]*(?:text|body|content|inner)(?:[_-]block)?)?$|{_PICTURE}Caption"
+    r"|(?-i:[a-z]Caption$)",
+    re.IGNORECASE,
 )
 _CREDIT = re.compile(
     rf"{_PICTURE}[_-]*(?:credits?|copyright|source|author)$|(?:^|[_-])(?:credits?|photographer)$"

@@ -30,6 +30,7 @@ from spacenews.extraction.page_address import page_address
 from spacenews.extraction.selectors import select, select_first, text_of
 from spacenews.extraction.stories import Owner, Stories
 from spacenews.extraction.streamed import put_in_place
+from spacenews.extraction.surroundings import surroundings
 from spacenews.extraction.text import MAX_TITLE, clean, plain, squashed, squashed_text
 from spacenews.extraction.visibility import classes_of
 from spacenews.items import Placement
@@ -475,6 +476,8 @@ class Page:
         inside = BlockExtractor(marks, list(within))
         if container is not None:
             others = self._stories.left_out(container)
+            if self.is_body_guessed:
+                others = [*others, *surroundings(container, self._stories.headline)]
             inside.read(container, others)
             if inside.has_hidden and not inside.has_text:
                 inside = BlockExtractor(marks, list(within), with_hidden=True)
