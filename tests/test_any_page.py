@@ -50,6 +50,31 @@ def test_a_long_abstract_is_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "end",
+    [
+        "Ada Lovelace is a writer who lives in London.",
+        "Ada Lovelace, our editor, covers rockets and all that flies.",
+        "By Ada Lovelace",
+        "(Reporting by Ada Lovelace and Grace Hopper in Paris; editing by Emmy Noether)",
+    ],
+)
+def test_who_wrote_a_story_is_no_text_at_its_end(end: str) -> None:
+    assert texts(f"<article><h1>A title</h1>{BODY}<p>{end}</p><p>She has been to Paris.</p></article>", ADA) == PROSE
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Grace Hopper is an engineer who lives in Paris.",
+        "Ada Lovelace’s rocket is the first of many.",
+        "Reporting by the agency has shown that it flew. It will fly again.",
+    ],
+)
+def test_sentences_at_the_end_about_others_are_text(end: str) -> None:
+    assert texts(f"<article><h1>A title</h1>{BODY}<p>{end}</p></article>", ADA) == [*PROSE, end]
+
+
+@pytest.mark.parametrize(
     ("url", "head"),
     [
         ("https://news.example/rockets", ""),

@@ -41,12 +41,13 @@ def read_article(response: TextResponse, site: Site) -> Article:
     page = Page(root_of(response), response, site)
     shown = {raw: made for raw in page.pictures() if (made := picture(raw, site, page.base)) is not None}
     content = remove_boilerplate(page.blocks(), site)
+    authors = page.authors()
     if not any(block.type == "paragraph" for block in content.blocks):
         content.blocks += remove_boilerplate(page.blocks_from_metadata(), site).blocks
     elif page.is_body_guessed and page.is_another_text(content.blocks):
         content.blocks = remove_boilerplate(page.blocks_from_metadata(), site).blocks
     elif page.is_body_guessed:
-        content.blocks = trimmed(content.blocks, next(iter(page.title()), ""))
+        content.blocks = trimmed(content.blocks, next(iter(page.title()), ""), (author.name for author in authors))
     loader = ArticleLoader(
         site=site,
         base=page.base,
@@ -59,7 +60,7 @@ def read_article(response: TextResponse, site: Site) -> Article:
         ("summary", page.summary()),
         ("published_at", page.published()),
         ("updated_at", page.updated()),
-        ("authors", page.authors()),
+        ("authors", authors),
         ("sections", page.sections()),
         ("topics", page.topics()),
         ("tags", page.tags()),

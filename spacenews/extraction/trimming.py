@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from spacenews.extraction.blocks import RawBlock
-from spacenews.extraction.text import squashed
+from spacenews.extraction.text import clean, squashed
 
 PROSE = 60  # characters from which a paragraph that ends like a sentence is text
 AFTER = 0.7  # of the characters of a story that come before a heading that may end it
 FEWEST_CARDS = 3  # of other stories that are a row of them
 SHORTEST_TEASER, LONGEST_TEASER = 30, 400  # characters
 SHORTEST_TITLE = 12  # characters of a headline
+LAST = 5  # blocks of a story that may say who wrote it
 LONGEST_END = 60  # characters of a heading that ends a story
 
 _SENTENCE = re.compile(r"[.!?…。:;][\"'”’»)\]]*$")
@@ -38,11 +40,22 @@ _NOTHING = re.compile(
 
 
 _TAGS = re.compile(r"(?:tags?|keywords|labels|etiquetas|schlagw(?:o|ö)rte?r?)\b", re.IGNORECASE)
+_BY = re.compile(r"(?:about |(?:written |text )?by |author:? ?)?", re.IGNORECASE)
+_OF_A_PERSON = re.compile(  # what follows a name, alone or with what is said about somebody
+    r"[.:]?$|(?:[,(][^.]{1,80}[,)])? (?:is|was|has|covers|writes|works|joined|reports|holds|served|brings|lives|ist|est"
+    r"|es|é|è)\b",
+    re.IGNORECASE,
+)
+_SIGN_OFF = re.compile(  # of an agency: (Reporting by NAME and NAME in PLACE; editing by NAME)
+    r"\(?(?:additional )?(?:reporting|writing|editing) by (?:(?:(?-i:[^\W\d_a-z])\S*+|and|by|in|from|with|for|de"
+    r"|additional|reporting|writing|editing)[\s,;.()]*+)++",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"#?\d{1,3}[.):]\s")
 
 
-def trimmed(blocks: list[RawBlock], title: str) -> list[RawBlock]:
-    """Return the blocks from the first sentence to the last, without what is only a label."""
+def trimmed(blocks: list[RawBlock], title: str, authors: Iterable[str]) -> list[RawBlock]:
+    """Return the blocks from the first sentence to the last, without labels and what is said about the authors."""
     blocks = [block for block in blocks if not (block.type != "image" and _NOTHING.fullmatch(_text(block)))]
     prose = [number for number, block in enumerate(blocks) if _is_prose(block)]
     if not prose:
@@ -52,7 +65,25 @@ def trimmed(blocks: list[RawBlock], title: str) -> list[RawBlock]:
     while last + 1 < min(end, len(blocks)) and _belongs(blocks[last + 1]):
         last += 1
     head = [block for block in blocks[: prose[0]] if _may_begin(block, title)]
-    return head + blocks[prose[0] : last + 1]
+    return _without_makers(head + blocks[prose[0] : last + 1], authors)
+
+
+def _without_makers(blocks: list[RawBlock], authors: Iterable[str]) -> list[RawBlock]:
+    """Leave out who wrote the story, where the end of it says that."""
+    names = tuple(author.casefold() for author in map(clean, authors) if author)
+    for number in range(max(1, len(blocks) - LAST), len(blocks)):
+        text = _text(blocks[number])
+        if blocks[number].type in ("paragraph", "heading", "quote") and (
+            _SIGN_OFF.fullmatch(text) or _is_about(text, names)
+        ):
+            return blocks[:number]
+    return blocks
+
+
+def _is_about(text: str, names: Iterable[str]) -> bool:
+    """Tell whether a paragraph is about one of the people named, or is the name."""
+    said = text[_BY.match(text).end() :]  # type: ignore[union-attr]  # it matches nothing, too
+    return any(said.casefold().startswith(name) and _OF_A_PERSON.match(said, len(name)) for name in names)
 
 
 def _text(block: RawBlock) -> str:
