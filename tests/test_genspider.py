@@ -65,7 +65,7 @@ def wordpress() -> dict[str, Route]:
     return {
         "/space/": page(links(paths[:8]) + "<a href='/tag/far-side-of-mars/'>Mars</a>", named + following),
         "/space/page/2/": page(links(paths[8:])),
-        "/space/feed/": feed("www.example.com", paths[:4]),
+        "/space/feed/": feed("www.example.com", [f"{path}?utm_source=rss" for path in paths[:4]]),
         **{path: story(number) for number, path in enumerate(paths)},
     }
 

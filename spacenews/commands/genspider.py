@@ -137,6 +137,7 @@ class Scout(Spider):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.listed: list[str] = []  # articles that the listing links
         self.read: list[tuple[TextResponse, Article]] = []  # pages that are articles, with what was read
         self.asked = 0  # pages of articles
         self.why = ""  # the last page could not be had
@@ -189,9 +190,9 @@ class Scout(Spider):
         """Take a page for the listing if it links to enough articles."""
         from spacenews.extraction.site_outline import FEW
 
-        listed = self.articles_among(links)
-        self.tell(f"{len(listed)} of them linked")
-        if page is not None and len(listed) >= min(FEW, len(found.urls)):
+        self.listed = self.articles_among(links)
+        self.tell(f"{len(self.listed)} of them linked")
+        if page is not None and len(self.listed) >= min(FEW, len(found.urls)):
             self.listing = page
             self.outline.listings = (page.url,)
             await self.find_next_page(page, links)
@@ -281,7 +282,8 @@ class Scout(Spider):
         from spacenews.reading.pages import objection
 
         site, reasons = self.outline.site(), []
-        for url in found.urls[:ARTICLES]:
+        addresses = self.addresses(found)
+        for url in addresses[:ARTICLES]:
             page = await self.fetch(url, RequestPurpose.ARTICLE)
             if page is None:
                 continue
@@ -294,7 +296,12 @@ class Scout(Spider):
                 self.read.append((page, article))
         if not self.read:
             why = ", ".join(dict.fromkeys(reasons)) or self.why
-            raise NothingFoundError(f"none of {min(ARTICLES, len(found.urls))} addresses gives an article: {why}")
+            raise NothingFoundError(f"none of {min(ARTICLES, len(addresses))} addresses gives an article: {why}")
+
+    def addresses(self, found: ArticleAddresses) -> list[str]:
+        """Return the articles that are named, as a crawl would ask for them."""
+        site = self.outline.site()
+        return list(dict.fromkeys(urls.canonical(url, site) or url for url in (*found.urls, *self.listed)))
 
     def conclude(self, found: ArticleAddresses) -> None:
         """Note what the articles say of their site, and what is not sure."""
@@ -304,8 +311,8 @@ class Scout(Spider):
         outline.news_site = site_name([page for page, _ in self.read], outline.allowed_domains[0])
         if len(self.read) < self.asked:
             outline.doubts["article_pattern"] = f"{self.asked - len(self.read)} of {self.asked} pages were no articles"
-        elif len(found.urls) < 2 * ARTICLES:
-            outline.doubts["article_pattern"] = f"made from {len(found.urls)} addresses"
+        elif (number := len(self.addresses(found))) < 2 * ARTICLES:
+            outline.doubts["article_pattern"] = f"made from {number} addresses"
         outline.doubts["body"] = "no selector says where the text is: look whether the saved pages have all of it"
         if "{section}" in outline.article_pattern:
             outline.feeds = tuple(map(self.with_section, outline.feeds))
