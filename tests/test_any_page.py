@@ -49,12 +49,44 @@ def test_a_long_abstract_is_text() -> None:
     assert texts(f"<article><h1>A title</h1>{abstract}{BODY}</article>") == [f"{SENTENCE * 8}.", *PROSE]
 
 
+def test_an_aside_that_is_longer_than_a_box_is_text() -> None:
+    aside = f"<aside><h3>A note</h3>{BODY}</aside>"
+    box = "<aside><p>Get our letter each week, and never miss a rocket that flies to the Moon again.</p></aside>"
+    found = texts(f"<article><h1>A title</h1>{BODY}{box}{aside}{BODY}</article>")
+    assert found == [*PROSE, "A note", *PROSE, *PROSE]
+
+
+def test_a_text_in_chinese_is_read_though_it_needs_fewer_characters() -> None:
+    prose = [f"火箭飞到了月球，并带回了它应该带回的东西，建造它的机构这么说{end}" for end in "。！？。。。"]
+    body = "".join(f"<p>{text}</p>" for text in prose)
+    boxes = "<div class=footer><a href=/a>火箭</a> <a href=/b>月球</a></div>"
+    assert texts(f"<h1>题目</h1><div>{body}<p>相关阅读</p><p>火箭又飞了。</p></div>{boxes}") == prose
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Das könnte Sie auch interessieren",
+        "À lire également",
+        "También te puede interesar",
+        "Potrebbe interessarti",
+        "Zobacz także",
+        "関連記事",
+        "More like this",
+        "Disclaimer",
+    ],
+)
+def test_a_heading_that_ends_a_text_does_so_in_many_languages(heading: str) -> None:
+    assert texts(f"<article><h1>A title</h1>{BODY}<h3>{heading}</h3><p>{SENTENCE}.</p></article>") == PROSE
+
+
 @pytest.mark.parametrize(
     "end",
     [
         "Ada Lovelace is a writer who lives in London.",
         "Ada Lovelace, our editor, covers rockets and all that flies.",
         "By Ada Lovelace",
+        "Have a tip? Ada Lovelace may be reached at ada@news.example.",
         "(Reporting by Ada Lovelace and Grace Hopper in Paris; editing by Emmy Noether)",
     ],
 )
@@ -80,8 +112,9 @@ def test_sentences_at_the_end_about_others_are_text(end: str) -> None:
         ("https://news.example/rockets", ""),
         ("https://news.example/topics/rockets", ""),
         ("https://news.example/guides-to/what-is-a-rocket", "<meta property=og:type content=website>"),
+        ("https://news.example/p/what-is-a-rocket", "<meta property=og:type content=website>"),
     ],
-    ids=["one word", "a topic", "a website"],
+    ids=["one word", "a topic", "a website", "a post of it"],
 )
 def test_a_page_that_is_a_text_may_have_an_address_that_says_little(url: str, head: str) -> None:
     assert texts(f"<h1>A title</h1><div>{BODY}</div>", head, url) == PROSE

@@ -85,7 +85,7 @@ def _is_article_address(path: str, *, says_type: bool, has_date: bool, is_prose:
         return False
     if not says_type and is_prose():
         return True
-    if _OPEN_PATH.search(path):
+    if _OPEN_PATH.search(path) and not is_prose():
         return False
     segments = [segment for segment in path.split("/") if segment]
     if has_date or not segments:

@@ -14,7 +14,7 @@ from itertools import takewhile
 
 from lxml import etree
 
-from spacenews.extraction.text import squashed_text
+from spacenews.extraction.text import latin_length, squashed_text
 from spacenews.extraction.visibility import MAX_CLASSES, classes_of, is_hidden_class, is_unseen
 
 SHORTEST = 50  # characters of a paragraph that counts
@@ -171,7 +171,7 @@ class Density:
     @staticmethod
     def _count(block: list[float], text: str | None, links: int) -> None:
         if text and not text.isspace():
-            block[1 if links else 0] += len(text.strip())
+            block[1 if links else 0] += latin_length(text.strip())
 
     def _end_paragraph(self, block: list[float]) -> None:
         text, linked, _ = block

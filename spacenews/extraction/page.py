@@ -460,7 +460,7 @@ class Page:
                 ("gallery", site.gallery),
                 ("caption", site.caption),
                 ("credit", site.credit),
-                ("excluded", "aside"),
+                ("excluded" if site.body else "box", "aside"),
                 ("quote", site.quote),
                 ("embed", site.embed),
                 ("excluded", site.exclude),

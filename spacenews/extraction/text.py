@@ -18,6 +18,9 @@ _INVISIBLE = re.compile(
 _NEEDLESS = re.compile(r"(?<![^\x00-\u036f\u1e00-\u1eff])[\u180e\u200c\u200d\U000e0100-\U000e01ef]+")
 _TAGS = re.compile(r"(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+")  # only flags need them
 _MARKS = re.compile(r"[^\w\x00-\x7f]{8,}+")  # eight of them may stand for more than MAX_MARKS
+_TERSE = re.compile(
+    "[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff5e]"
+)  # of Chinese, Japanese and Korean
 _NO_LETTER = re.compile(r"[\W_]+")
 MAX_TITLE = 1_000  # characters of a title, a name or a tag that are read
 MAX_SUMMARY = 10_000  # characters of a summary, a biography or an alternative text
@@ -37,6 +40,11 @@ def clean(text: str) -> str:
         if not _MAY_BE_ODD.search(text):
             return unicodedata.normalize("NFC", text)
     return normalise(" ".join(_seen(text).split()))
+
+
+def latin_length(text: str) -> int:
+    """Return about how many characters a text would have in Latin script: half as many say the same in Chinese."""
+    return len(text) if text.isascii() else 2 * len(text) - len(_TERSE.sub("", text))
 
 
 def normalise(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from spacenews.extraction.blocks import RawBlock
-from spacenews.extraction.text import clean, squashed
+from spacenews.extraction.text import clean, latin_length, squashed
 
 PROSE = 60  # characters from which a paragraph that ends like a sentence is text
 AFTER = 0.7  # of the characters of a story that come before a heading that may end it
@@ -16,16 +16,23 @@ SHORTEST_TITLE = 12  # characters of a headline
 LAST = 5  # blocks of a story that may say who wrote it
 LONGEST_END = 60  # characters of a heading that ends a story
 
-_SENTENCE = re.compile(r"[.!?…。:;][\"'”’»)\]]*$")
+_SENTENCE = re.compile(r"[.!?…:;。！？；：।॥؟؛۔։][\"'”’»)\]」』）】]*$")
 _ENDS = (  # how a heading begins that ends a story
     r"most (?:popular|read|viewed|shared|commented)|related\b|recommended|top stories|trending|next up|up next"
     r"|more (?:from|stories|news|articles|great)\b|read (?:more|next|also)|keep reading|what to read next|discover more"
     r"|latest (?:news|stories|articles|posts)|popular (?:posts|articles|now)|recent posts|other news|partner news"
     r"|(?:leave a|post a) (?:reply|comment)|\d* ?comments?\b|join the (?:conversation|discussion)|about the authors?"
     r"|share this|sign up\b|subscribe\b|newsletter|follow us|promoted|sponsored|around the web|from the web"
-    r"|you (?:may|might) (?:also|like)|don[’']t miss|see also|tags?:|filed under|organizations in this story"
-    r"|veja também|leia (?:mais|também)|lesen sie auch|mehr zum thema|lire aussi|à lire aussi|leer más"
-    r"|te puede interesar|noticias relacionadas|leggi anche|lees ook|комментарии|читайте также|похожие"
+    r"|you (?:may|might) (?:also|like|be interested)|don[’']t miss|see also|tags?:|filed under|disclaimer\b"
+    r"|organizations in this story|more like this"
+    r"|leia (?:mais|também)|veja (?:mais|também)|notícias relacionadas|mais lidas|comentários"
+    r"|lesen sie (?:auch|mehr)|mehr zum thema|das könnte (?:sie|dich)|weitere (?:artikel|themen)|kommentare\b"
+    r"|à lire (?:aussi|également)|lire (?:aussi|également)|sur le même (?:sujet|thème)|articles (?:liés|similaires)"
+    r"|commentaires|leer más|lee también|(?:también )?te puede interesar|(?:noticias|artículos) relacionad[oa]s"
+    r"|comentarios|leggi anche|potrebbe(?:ro)? interessarti|articoli correlati|commenti\b|lees (?:ook|meer)"
+    r"|czytaj (?:także|też|również)|zobacz (?:także|też|również)|komentarze|läs (?:också|mer|även)|læs også"
+    r"|ilgili haberler|комментарии|читайте также|смотрите также|похожие|相关(?:阅读|新闻|文章|推荐)|相關(?:新聞|文章)"
+    r"|延伸阅读|延伸閱讀|推荐阅读|関連(?:記事|ニュース|リンク)|あわせて読みたい|관련 ?기사"
 )
 _END = re.compile(_ENDS, re.IGNORECASE)
 _BUTTON = (
@@ -81,9 +88,12 @@ def _without_makers(blocks: list[RawBlock], authors: Iterable[str]) -> list[RawB
 
 
 def _is_about(text: str, names: Iterable[str]) -> bool:
-    """Tell whether a paragraph is about one of the people named, or is the name."""
-    said = text[_BY.match(text).end() :]  # type: ignore[union-attr]  # it matches nothing, too
-    return any(said.casefold().startswith(name) and _OF_A_PERSON.match(said, len(name)) for name in names)
+    """Tell whether a paragraph is about one of the people named, is the name, or says where to write to them."""
+    said = text[_BY.match(text).end() :].casefold()  # type: ignore[union-attr]  # it matches nothing, too
+    return any(
+        (said.startswith(name) and _OF_A_PERSON.match(said, len(name))) or ("@" in said and name in said)
+        for name in names
+    )
 
 
 def _text(block: RawBlock) -> str:
@@ -95,9 +105,13 @@ def _is_prose(block: RawBlock) -> bool:
     text = _text(block)
     if block.type in ("table", "code"):
         return True
-    if block.type not in ("paragraph", "quote", "list") or len(text) < PROSE:
+    if block.type not in ("paragraph", "quote", "list") or latin_length(text) < PROSE:
         return False
-    is_text = block.type != "paragraph" or _SENTENCE.search(text) or (len(text) > 2 * PROSE and not _TAGS.match(text))
+    is_text = (
+        block.type != "paragraph"
+        or _SENTENCE.search(text)
+        or (latin_length(text) > 2 * PROSE and not _TAGS.match(text))
+    )
     return bool(is_text) and not _is_linked(block)
 
 
@@ -165,5 +179,5 @@ def _may_begin(block: RawBlock, title: str) -> bool:
     if block.type in ("image", "embed"):
         return True
     text = _text(block)
-    is_sentence = bool(_SENTENCE.search(text)) and len(text.split()) > 3
+    is_sentence = bool(_SENTENCE.search(text)) and len(text.split()) + latin_length(text) - len(text) > 3
     return (block.type == "heading" or is_sentence) and squashed(text) != squashed(title)
