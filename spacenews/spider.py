@@ -36,11 +36,12 @@ from spacenews.extraction.listings import absolute_link, read_listing
 from spacenews.extraction.site_checks import check_site
 from spacenews.items import Article
 from spacenews.reasons import Failure, RequestPurpose
+from spacenews.runs.gathering import Gathering
 from spacenews.runs.health_checks import SourceFailure
 from spacenews.runs.readers import Readers
 from spacenews.runs.run import Run, run_of
 from spacenews.site import Site, as_data
-from spacenews.storage.addresses import EXHAUSTED, TEMPORARY, Address, DiscoveredUrl
+from spacenews.storage.addresses import EXHAUSTED, TEMPORARY, Address, DiscoveredUrl, DiscoveryResult
 from spacenews.storage.tables import State
 
 logger = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ class NewsSpider(Site, Spider):
         check_site(type(self))
         self.arguments = arguments.parse(given, self)
         self.section = self.arguments.section
+        self.discover_links = Gathering(self._discover_links)
         self.seen_links: set[str] = set()  # links of articles that this run has looked at: the same ones come again
 
     @classmethod
@@ -218,7 +220,9 @@ class NewsSpider(Site, Spider):
         """Tell whether a canonical URL is, or may redirect to, an article of the section."""
         return urls.is_article(url, self) or urls.is_alias(url, self)
 
-    def in_section_among(self, entries: Sequence[SourceEntry], found_in: str, depth: int) -> dict[str, DiscoveredUrl]:
+    def in_section_among(
+        self, entries: Sequence[SourceEntry], found_in: str, depth: int = 0
+    ) -> dict[str, DiscoveredUrl]:
         """Return the entries that lead to the section, each canonical URL once."""
         found: dict[str, DiscoveredUrl] = {}
         for entry in entries:
@@ -228,17 +232,21 @@ class NewsSpider(Site, Spider):
                 found[url] = DiscoveredUrl(url, found_in, depth, entry.published_at, entry.changed_at)
         return found
 
-    async def discover(self, entries: Iterable[SourceEntry], found_in: str, depth: int = 0) -> SourceResult:
+    async def discover(self, entries: Iterable[SourceEntry], found_in: str) -> SourceResult:
         """Save the URLs of the section among *entries*, and return them with the requests for those that are due."""
         entries = list(entries)
         if len(entries) > MANY:
-            found = await run_in_thread(self.in_section_among, entries, found_in, depth)
+            found = await run_in_thread(self.in_section_among, entries, found_in)
         else:
-            found = self.in_section_among(entries, found_in, depth)
+            found = self.in_section_among(entries, found_in)
         if not found:
             return SourceResult()
-        discover, since = self.run.store.addresses.discover, self.arguments.since
-        result = await self.run.db(discover, self.name, list(found.values()), since=since)
+        save, since = self.run.store.addresses.discover, self.arguments.since
+        result = await self.run.db(save, self.name, list(found.values()), since=since)
+        return self.found(found, result)
+
+    def found(self, found: Iterable[str], result: DiscoveryResult) -> SourceResult:
+        """Return the URLs that were saved, with the requests for those that are due."""
         self.run.changed |= result.changed
         denied = result.changed & self.run.not_modified  # before the source said that they have changed
         requests = [
@@ -397,10 +405,11 @@ class NewsSpider(Site, Spider):
         article.is_first_read = address.state == State.DISCOVERED and address.url == article.url
         article.check_images = self.should_check_images(article, address)
         article.attempts = attempts(response)
-        yield article
-        if self.arguments.follow_related and self.should_follow(article):
-            async for request in self.follow_links(article, address.depth + 1):
-                yield request
+        follow = self.arguments.follow_related and self.should_follow(article)
+        requests = await self.follow_links(article, address.depth + 1) if follow else []
+        yield article  # now: a run that is killed before its links are saved reads it again
+        for request in requests:
+            yield request
 
     def should_check_images(self, article: Article, address: Address) -> bool:
         """Tell whether images that are known are asked for again: in the first week, and when a source says so."""
@@ -416,16 +425,25 @@ class NewsSpider(Site, Spider):
             and not (since and article.published_at and article.published_at < since)
         )
 
-    async def follow_links(self, article: Article, depth: int) -> AsyncIterator[Request]:
-        """Request the related stories and the links of the body that are in scope, as deep as DEPTH_LIMIT allows."""
+    async def follow_links(self, article: Article, depth: int) -> list[Request]:
+        """Save the related stories and the links of the body that are in scope, and return requests for what is due.
+
+        They are followed as deep as DEPTH_LIMIT allows.
+        """
         limit = self.settings.getint("DEPTH_LIMIT")
         if limit and depth > limit:
-            return
+            return []
         links = dict.fromkeys([related.url for related in article.related] + [link.url for link in article.links])
         links = {url: None for url in links if url not in self.seen_links}
         self.seen_links.update(links)
-        for request in (await self.discover(map(SourceEntry, links), "link", depth)).requests:
-            yield request
+        found = self.in_section_among([SourceEntry(url) for url in links], "link", depth)
+        if not found:
+            return []
+        return self.found(found, await self.discover_links(list(found.values()))).requests
+
+    async def _discover_links(self, pages: Sequence[Sequence[DiscoveredUrl]]) -> list[DiscoveryResult]:
+        store, since = self.run.store.addresses, self.arguments.since
+        return await self.run.db(store.discover_together, self.name, pages, since=since)
 
     # Failures
 

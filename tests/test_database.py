@@ -140,6 +140,21 @@ def test_processes_that_open_a_database_at_once_all_end_well(tmp_path: Path, bef
     assert sum("https://example.org/" in statement for statement in statements) == 6
 
 
+def test_pages_that_are_saved_together_are_told_each_what_it_names(tmp_path: Path) -> None:
+    one, two, three = (DiscoveredUrl(f"https://example.org/{number}", "link", number) for number in (1, 2, 3))
+    store = open_store(tmp_path)
+    assert store.addresses.discover("spider", [one]).new == 1
+    first, second, third = store.addresses.discover_together("spider", [[one, two], [two, three], []])
+    store.close()
+    assert [[address.url for address in result.due] for result in (first, second, third)] == [
+        [one.url, two.url],
+        [two.url, three.url],
+        [],
+    ]
+    assert [result.new for result in (first, second, third)] == [1, 2, 0]
+    assert {address.url: address.depth for address in second.due} == {two.url: 2, three.url: 3}
+
+
 def test_an_open_database_does_not_wait_for_who_writes(tmp_path: Path) -> None:
     """As an export while a crawl saves, or while a viewer holds the file."""
     store = open_store(tmp_path)

@@ -8,7 +8,7 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +31,7 @@ from spacenews.errors import OutputError
 from spacenews.spider import BATCH
 from spacenews.spiders.digitaltrends_space import DigitaltrendsSpaceSpider
 from spacenews.storage.addresses import DiscoveredUrl
+from spacenews.storage.articles import Articles, Outcome, StagedArticle
 from spacenews.storage.database import sqlite_url
 from spacenews.storage.schedule import Schedule
 from spacenews.storage.store import Store
@@ -83,6 +84,28 @@ def test_the_second_run_asks_for_no_article_again(fake_site: FakeSite, tmp_path:
     assert second["counts"]["articles"] == {"new": 0, "updated": 0, "unchanged": 6, "not_due": 6}
     assert (second["result"], second["exit_code"], second["reasons"]) == ("ok", 0, ["nothing new"])
     assert newest(tmp_path) == []
+
+
+def test_an_article_is_saved_when_its_links_are(
+    fake_site: FakeSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is killed in between asks for the article again, and finds its links again."""
+    stage = Articles.stage
+    saved_first = 0
+    unsaved: set[str] = set()
+
+    def noted(self: Articles, articles_read: Sequence[StagedArticle]) -> list[Outcome]:
+        nonlocal saved_first, unsaved
+        links = {related.url for staged in articles_read for related in staged.article.related} & fake_site.urls
+        with self.engine.connect() as connection:
+            known = set(connection.scalars(sa.select(addresses.c.url)))
+        saved_first, unsaved = saved_first + len(links), unsaved | (links - known)
+        return stage(self, articles_read)
+
+    monkeypatch.setattr(Articles, "stage", noted)
+    run(fake_site, tmp_path, seeds=fake_site.stories[0].url)
+    assert saved_first
+    assert not unsaved
 
 
 @pytest.mark.faults

@@ -11,7 +11,7 @@ from spacenews.errors import DatabaseError
 T = TypeVar("T")
 R = TypeVar("R")
 
-SECONDS = 0.1  # that the first of those that are saved together waits
+SECONDS = 0.1
 
 
 class Gathering(Generic[T, R]):

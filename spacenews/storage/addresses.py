@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -88,10 +88,15 @@ class Addresses:
 
     def discover(self, spider: str, found: Sequence[DiscoveredUrl], since: str | None = None) -> DiscoveryResult:
         """Save what is not known yet as DISCOVERED and tell which of *found* are due."""
+        [result] = self.discover_together(spider, [found], since)
+        return result
+
+    def discover_together(
+        self, spider: str, pages: Sequence[Sequence[DiscoveredUrl]], since: str | None = None
+    ) -> list[DiscoveryResult]:
+        """Save what several pages name in one transaction, and tell of each what :meth:`discover` does."""
         moment = now()
-        by_url: dict[str, DiscoveredUrl] = {}
-        for one in found:
-            by_url.setdefault(one.url, one)
+        by_url = _by_url(chain.from_iterable(pages))
         with self.database.writing() as connection:
             self.database.in_turn(connection, spider)
             known = self._rows(connection, spider, by_url)
@@ -101,9 +106,15 @@ class Addresses:
             self._save_named(connection, spider, known.values(), moment)
             targets = {row.redirect_to for row in known.values() if row.state == State.REDIRECTION} - known.keys()
             known |= self._rows(connection, spider, targets)
+        new = {row["url"] for row in rows}
+        return [self._discovered(_by_url(found), known, new, moment, since) for found in pages]
+
+    def _discovered(
+        self, found: dict[str, DiscoveredUrl], known: dict[str, Any], new: set[str], moment: str, since: str | None
+    ) -> DiscoveryResult:
         due: dict[str, Address] = {}
         changed = set()
-        for url, one in by_url.items():
+        for url, one in found.items():
             row = _resolve(known, url, moment)
             if row is None:
                 due[url] = Address(url, State.DISCOVERED, one.depth, published_at=one.published_at)
@@ -112,12 +123,13 @@ class Addresses:
                 due[row.url] = self._address(row, moment)
             elif _is_due(row, moment) or self._is_due_again(row, moment):
                 due[row.url] = self._address(row, moment)
-        beyond = min((row.pages_beyond for url, row in known.items() if url in by_url), default=0)
+        here = new & found.keys()
+        beyond = min((known[url].pages_beyond for url in found if url in known), default=0)
         return DiscoveryResult(
             due=[address for address in due.values() if not _too_old(address, since)],
             changed=changed,
-            new=len(rows),
-            pages_beyond=0 if rows else beyond,
+            new=len(here),
+            pages_beyond=0 if here else beyond,
         )
 
     def known(self, spider: str, urls: Sequence[str]) -> list[Address]:
@@ -182,8 +194,8 @@ class Addresses:
         moment = now()
         with self.database.writing() as connection:
             self.database.in_turn(connection, spider)
-            if target and url in (chain := self._redirects_from(connection, spider, target)):
-                raise RedirectLoopError([url, *chain[:-1]])
+            if target and url in (hops := self._redirects_from(connection, spider, target)):
+                raise RedirectLoopError([url, *hops[:-1]])
             row = self._rows(connection, spider, [url]).get(url)
             age_from = (row.published_at or row.discovered_at) if row else moment
             if target:
@@ -357,13 +369,13 @@ class Addresses:
 
     def _redirects_from(self, connection: sa.Connection, spider: str, url: str) -> list[str]:
         """Return *url* and where it is known to redirect, hop by hop."""
-        chain = [url]
-        while len(chain) <= MAX_REDIRECTS:
-            row = self._rows(connection, spider, chain[-1:]).get(chain[-1])
-            if row is None or row.state != State.REDIRECTION or not row.redirect_to or row.redirect_to in chain:
+        hops = [url]
+        while len(hops) <= MAX_REDIRECTS:
+            row = self._rows(connection, spider, hops[-1:]).get(hops[-1])
+            if row is None or row.state != State.REDIRECTION or not row.redirect_to or row.redirect_to in hops:
                 break
-            chain.append(row.redirect_to)
-        return chain
+            hops.append(row.redirect_to)
+        return hops
 
     def _rows(self, connection: sa.Connection, spider: str, urls: Iterable[str]) -> dict[str, Any]:
         found = {}
@@ -371,6 +383,14 @@ class Addresses:
             rows = connection.execute(NAMED, {"the_spider": spider, "the_urls": part})
             found.update({row.url: row for row in rows})
         return found
+
+
+def _by_url(found: Iterable[DiscoveredUrl]) -> dict[str, DiscoveredUrl]:
+    """Return by its URL what was found, the first of those that name the same."""
+    by_url: dict[str, DiscoveredUrl] = {}
+    for one in found:
+        by_url.setdefault(one.url, one)
+    return by_url
 
 
 def _new_row(spider: str, found: DiscoveredUrl, moment: str) -> dict[str, Any]:
