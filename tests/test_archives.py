@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -9,11 +10,12 @@ import os
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from demo_site.markup import ORIGIN
@@ -23,7 +25,9 @@ from support.fake_site import FakeSite
 from support.news_archives import article, member, record, response
 from support.processes import PROJECT, RUN_JSON, Scrapy, command, crawl, published, scrapy, started, wait_until
 
-from spacenews.reading.archives import Progress, Tally
+from spacenews.config import DEFAULTS
+from spacenews.downloading.warc_stream import ArchivedResponse, BrokenRecord, Wanted, responses
+from spacenews.reading.archives import ArchiveRun, Options, Progress, Tally
 
 SITE = "https://www.digitaltrends.com/space"
 OTHER = "https://news.example.org"
@@ -279,6 +283,23 @@ def test_what_cannot_be_read_is_told_before_anything_begins(
     assert done.returncode == 2
     assert said in done.stdout + done.stderr
     assert not (tmp_path / "output").exists()
+
+
+def test_what_was_read_of_a_file_before_its_disk_failed_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(stream: BinaryIO, wanted: Wanted) -> Iterator[ArchivedResponse | BrokenRecord]:
+        yield from responses(stream, wanted)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("spacenews.reading.archives.responses", failing)
+    pages = [response(f"{SITE}/{number}/", article(number)) for number in range(20)]
+    file = Path(write(tmp_path / "1.warc.gz", *pages))
+    options = Options(any_site=False, jobs=1, max_size=10**6)
+    run = ArchiveRun(replace(DEFAULTS, output_at=str(tmp_path / "output")), options)
+    report = run.read([file], Progress([file], print, 60))
+    assert report.reasons == [f"{file} cannot be read: Input/output error"]
+    assert report.counts.articles.new
 
 
 def test_a_file_of_a_folder_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:

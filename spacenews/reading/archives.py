@@ -55,8 +55,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SUFFIXES = (".warc", ".warc.gz")
-WAITING = 8  # pages a reader: more would only take memory
-TOGETHER = 50  # articles that are saved in one transaction: a commit costs more than what one of them saves
+WAITING = 12  # pages a reader, enough to do while articles are saved: more would only take memory
+TOGETHER = 20  # articles that are saved in one transaction: a commit costs more than what one of them saves
 PAGES = ("text/html", "application/xhtml+xml")
 EXAMPLES = 3  # that a finding names
 MAX_FAILED = 1000  # addresses that run.json lists
@@ -183,7 +183,10 @@ class ArchiveRun:
             else:
                 pages, broken = self.tally.pages, self.tally.broken
                 self._pictures.look_into(path)
-                self._read_pages(path, progress)
+                try:
+                    self._read_pages(path, progress)
+                finally:
+                    self._save()
                 if self.stopped.is_set():
                     return
                 pages, broken = self.tally.pages - pages, self.tally.broken - broken
@@ -216,7 +219,6 @@ class ArchiveRun:
                     reading.cancel()
                 else:
                     self._take(page, reading)
-        self._save()
 
     def _is_wanted(self, url: str, media_type: str) -> bool:
         if media_type and media_type not in PAGES:
