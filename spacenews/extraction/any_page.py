@@ -92,7 +92,7 @@ def _is_article_address(path: str, *, says_type: bool, has_date: bool, is_prose:
         return has_date
     words = len(_WORD.findall(_ENDING.sub("", segments[-1])))
     least = SLUG - 1 if segments[-1].endswith((".html", ".htm")) else SLUG
-    return words >= (LONG_SLUG if says_type and not is_prose() else least)
+    return words >= least and (not says_type or words >= LONG_SLUG or is_prose())
 
 
 def dates_in_address(url: str) -> Iterator[str]:
