@@ -8,7 +8,7 @@ from parsel import Selector
 from support.timing import grows_by_the_square
 
 from spacenews.extraction.elements import ElementClassifier
-from spacenews.extraction.selectors import compiled, select, select_first, text_of
+from spacenews.extraction.selectors import compiled, names_in, select, select_first, text_of
 
 PAGE = """
 <main id="top" class="page">
@@ -16,7 +16,7 @@ PAGE = """
   <p class="a" title="x, y">one <b>two</b> three</p>
   <p class="b">four</p>
   <div class="box a"><div class="box"><p id="deep" class="c a">five</p><p>six</p></div><p class="d">seven</p></div>
-  <ul class="md:w-1/2"><li data-n="1.5">i</li><li class="a b">ii</li><li>iii</li></ul>
+  <ul class="md:w-1/2"><li data-n="1.5">i</li><li class="a b">ii</li><li id="both words">iii</li></ul>
   <a href="/1" rel="tag nofollow">link</a><p class="a">eight</p>
 </main>
 """
@@ -31,7 +31,9 @@ SELECTORS = [
     "p:first-child", "p:nth-child(2)", "li:last-child", "p:not(.a)", "p:not(:is(.a, :nth-child(2)))", "p:is(.a, .b)",
     ":is(p, li).a", "main:has(> h1)", "div:has(.c) > .d", "p:not([class])", "li:contains('ii')",
     r".md\:w-1\/2", r".md\:w-1\/2 > li", r"#\64 eep",
-    ".d, h1, #deep, .b", ".a, p.a, [title]",
+    ".d, h1, #deep, .b", ".a, p.a, [title]", "h2, h1, ul", ".none, .none .a, p.d, #none, .box .none",
+    "[class$=ox], [class^=b]", "[class='box a']", "[class!=a]", "[title='']", r"#\62 oth\ words",
+    "[data-n], [rel|=tag]",
 ]  # fmt: skip
 TEXTS = [
     "p::text", "p ::text", ".a ::text", "p.a *::text", ".box > p::text", "li::attr(data-n)", "a::attr(href)",
@@ -43,6 +45,7 @@ TEXTS = [
 def test_a_selector_finds_what_parsel_finds(css: str) -> None:
     expected = [found.root for found in Selector(root=ROOT).css(css)]
     assert select(ROOT, css) == expected
+    assert select(ROOT, css, names_in(ROOT)) == expected
     assert len(set(expected)) == len(expected)
 
 
@@ -64,6 +67,12 @@ def test_of_alternatives_the_first_that_finds_anything_counts() -> None:
     assert select(ROOT, ()) == []
     assert select(ROOT, "") == []
     assert select_first(ROOT, ".none") is None
+
+
+def test_what_needs_names_that_a_page_lacks_is_not_looked_for() -> None:
+    assert names_in(ROOT) >= {"top", "page", "deep", "c", "both", "words"}
+    assert [element.text for element in select(ROOT, (".c .d", ".d, .c"), frozenset({"d"}))] == ["seven"]
+    assert select(ROOT, (".none, #top", ".page:not(.none)", "./body/main"), frozenset()) == select(ROOT, "main")
 
 
 def test_an_xpath_begins_with_a_dot_and_a_slash() -> None:

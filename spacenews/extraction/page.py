@@ -27,7 +27,7 @@ from spacenews.extraction.images import RawImage, read_image
 from spacenews.extraction.metadata import PageMetadata, as_list, as_text, as_url
 from spacenews.extraction.microdata import Microdata
 from spacenews.extraction.page_address import page_address
-from spacenews.extraction.selectors import select, select_first, text_of
+from spacenews.extraction.selectors import names_in, select, select_first, text_of
 from spacenews.extraction.stories import Owner, Stories
 from spacenews.extraction.streamed import put_in_place
 from spacenews.extraction.surroundings import surroundings
@@ -101,6 +101,7 @@ class Page:
         self.metadata = PageMetadata(root, response.url)
         scope = select_first(root, site.page_scope)
         self._scope: etree._Element = root if scope is None else scope
+        self._names = names_in(self._scope)
 
     @cached_property
     def url(self) -> str:
@@ -138,9 +139,9 @@ class Page:
         """The headings that may be the headline, and logos and the like."""
         site, names = self.site, self.metadata.site_names
         known = {site_name(name) for name in (site.news_site, *names, *site.host.removeprefix("www.").split("."))}
-        found, is_title = select(self._scope, site.headline), self.metadata.is_title
+        found, is_title = self._find(site.headline), self.metadata.is_title
         if site.headline == Site.headline and not any(is_title(text_of(heading)) for heading in found[:MAX_HEADINGS]):
-            found += [heading for heading in select(self._scope, "h2, h3")[:MAX_HEADINGS] if is_title(text_of(heading))]
+            found += [heading for heading in self._find("h2, h3")[:MAX_HEADINGS] if is_title(text_of(heading))]
         return headlines(found, known, is_title, self._is_home)
 
     def _is_home(self, href: str) -> bool:
@@ -284,7 +285,7 @@ class Page:
     def teaser_cards(self) -> Iterator[RelatedStory]:
         """Return the teaser cards after the article."""
         site = self.site
-        for card in select(self._scope, site.card)[:MAX_BOXES]:
+        for card in self._find(site.card)[:MAX_BOXES]:
             link = card if card.tag == "a" else select_first(card, site.card_link)
             if link is not None:
                 yield RelatedStory(
@@ -297,9 +298,7 @@ class Page:
 
     def recommended(self) -> list[RelatedStory]:
         """Return the stories of recommendation lists."""
-        links = (
-            link for element in select(self._scope, self.site.recommendation)[:MAX_BOXES] for link in element.iter("a")
-        )
+        links = (link for element in self._find(self.site.recommendation)[:MAX_BOXES] for link in element.iter("a"))
         return [RelatedStory(link.get("href", ""), text_of(link), placement="recommendation") for link in links]
 
     # Body and pictures
@@ -368,17 +367,17 @@ class Page:
 
         It is the site's; on a page that says that it is an article else a likely one.
         """
-        found = select(self._scope, self.site.body)
+        found = self._find(self.site.body)
         if found:
             return self._stories.choose(found)
         says_so = "article" in self.metadata.meta["og:type"] or any("headline" in node for node in self.metadata.about)
         if self.site.article_pattern == ANY_PAGE and not self._is_article_page():
             return None, []
         if self.site.body:  # the site's pages are known: what has another form is no article unless it says so
-            return self._stories.choose(select(self._scope, _FALLBACK_BODY) if says_so else [])
+            return self._stories.choose(self._find(_FALLBACK_BODY) if says_so else [])
         if not says_so and self._density.densest() is None:
             return None, []
-        named = select(self._scope, _FALLBACK_BODY)
+        named = self._find(_FALLBACK_BODY)
         container, others = self._stories.choose(named)
         densest = self._density.densest(self._beginning)
         if densest is None or (others and not self._is_apart_from(densest, others)):
@@ -411,7 +410,7 @@ class Page:
 
     def _is_article_page(self) -> bool:
         metadata = self.metadata
-        times = select(self._scope, "time[datetime]")  # of any story: which one is read is not known yet
+        times = self._find("time[datetime]")  # of any story: which one is read is not known yet
         has_date = bool(self._dates("datePublished") or metadata.first(*_PUBLISHED) or times)
         return is_article_page(metadata, metadata.addresses[-1], has_date=has_date, is_prose=self._is_prose)
 
@@ -446,9 +445,13 @@ class Page:
         """All that stands in other stories."""
         return frozenset(element for root in self._story[1] for element in root.iter())
 
+    def _find(self, css: Css) -> list[Any]:
+        """Return what a selector finds in the page."""
+        return select(self._scope, css, self._names)
+
     def _select(self, css: Css) -> list[Any]:
         """Return what a selector finds outside of other stories."""
-        found = select(self._scope, css)
+        found = self._find(css)
         return [value for value in found if value not in self._foreign] if self._story[1] else found
 
     @cached_property

@@ -6,12 +6,13 @@ side and compares it with all that it has: where those matches are nested, a pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from cssselect import Selector, SelectorError, parse
-from cssselect.parser import Class, CombinedSelector, Element, Hash
+from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 from scrapy.http import TextResponse
@@ -22,7 +23,9 @@ Query = Callable[[etree._Element], list[Any]]  # noqa: SLF001
 
 _TRANSLATOR = HTMLTranslator()
 _SELF_OR_BELOW = "descendant-or-self::"
+_NAMES = [etree.XPath(f"{_SELF_OR_BELOW}*/@{name}", smart_strings=False) for name in ("class", "id")]
 _AXES = {" ": "descendant::", ">": "child::", "+": "following-sibling::*[1]/self::", "~": "following-sibling::"}
+_PLAIN = re.compile(r"[A-Za-z][\w-]*", re.ASCII)  # the name of an attribute that XPath can have as it is
 _BREAKS_LINE = frozenset({"br", "p", "li", "div"})
 _NOT_SHOWN = frozenset({"script", "style", "template"})
 
@@ -37,13 +40,20 @@ def root_of(response: TextResponse) -> etree._Element:
     return root
 
 
-def select(element: etree._Element, css: Css) -> list[Any]:
+def names_in(element: etree._Element) -> frozenset[str]:
+    """Return the class names and ids of *element* and of all in it."""
+    return frozenset(" ".join({value for attributes in _NAMES for value in attributes(element)}).split())
+
+
+def select(element: etree._Element, css: Css, names: frozenset[str] | None = None) -> list[Any]:
     """Return what a selector finds in *element*, itself included, in the order of the page.
 
     That is elements, or strings for `::attr()` and `::text`. Of alternatives, the first that finds anything counts.
+    With the *names* in the element, what needs another is not looked for: of the names that sites use, a page has few.
     """
     for selector in alternatives(css):
-        if found := compiled(selector)(element):
+        query = compiled(selector) if names is None else _narrowed(selector, names)
+        if query is not None and (found := query(element)):
             return found
     return []
 
@@ -74,8 +84,42 @@ def compiled(selector: str) -> Query:
         raise ValueError(str(error)) from error
 
 
+def _narrowed(selector: str, names: frozenset[str]) -> Query | None:
+    """Compile what of a selector needs no other class names and ids than *names*, None if nothing does."""
+    needs = _needs(selector)
+    kept = tuple(number for number, needed in enumerate(needs) if needed <= names)
+    return _part(selector, kept) if len(kept) < len(needs) else compiled(selector)
+
+
+@lru_cache(maxsize=1024)
+def _needs(selector: str) -> list[frozenset[str]]:
+    """Return the class names and ids without which each selector of a group finds nothing."""
+    if is_xpath(selector):
+        return [frozenset()]
+    return [
+        frozenset(name for said in _said_names(one.parsed_tree) for name in said.split()) for one in parse(selector)
+    ]
+
+
+def _said_names(tree: Any) -> Iterator[str]:
+    while not isinstance(tree, Element):
+        if isinstance(tree, CombinedSelector):
+            yield from _said_names(tree.subselector)
+        elif isinstance(tree, Hash | Class):
+            yield tree.id if isinstance(tree, Hash) else tree.class_name
+        tree = tree.selector
+
+
+@lru_cache(maxsize=1024)
+def _part(selector: str, numbers: tuple[int, ...]) -> Query | None:
+    group = parse(selector)
+    return compiled_css([group[number] for number in numbers]) if numbers else None
+
+
 def compiled_css(group: Sequence[Selector]) -> Query:
     """Compile a parsed group of CSS selectors."""
+    if tags := _lone_tags(group):
+        return lambda element: list(element.iter(*tags))
     paths = []
     left_sides: dict[str, Query] = {}
     for number, selector in enumerate(group):
@@ -112,19 +156,35 @@ def _first_siblings(elements: list[etree._Element]) -> list[etree._Element]:
     return list({element.getparent(): element for element in reversed(elements)}.values())
 
 
+def _lone_tags(group: Sequence[Selector]) -> list[str]:
+    """Return the names of a group of elements that says nothing else of them."""
+    trees = [selector.parsed_tree for selector in group if not selector.pseudo_element]
+    tags = [tree.element.lower() for tree in trees if isinstance(tree, Element) and tree.element and not tree.namespace]
+    return tags if len(tags) == len(group) else []
+
+
 def _shortcut(tree: Any) -> str:
-    """Return the steps to the elements whose id or class may be that of a selector without a tag.
+    """Return the steps to the elements whose id, class or attribute may be that of a selector without a tag.
 
     By way of the attributes, libxml2 needs a half to a sixth of the time that a look at every element takes.
     """
     steps = ""
-    while isinstance(tree, Hash | Class):
+    while isinstance(tree, Hash | Class | Attrib):
         if isinstance(tree, Hash):
             steps = f"*/@id[. = {_TRANSLATOR.xpath_literal(tree.id)}]/parent::"
+        elif isinstance(tree, Attrib):
+            if tree.operator != "!=" and not tree.namespace and _PLAIN.fullmatch(tree.attrib):
+                steps = steps or f"*/@{tree.attrib.lower()}{_holds(tree)}/parent::"
         elif not steps:
             steps = f"*/@class[contains(., {_TRANSLATOR.xpath_literal(tree.class_name)})]/parent::"
         tree = tree.selector
     return steps if _is_any(tree) else ""
+
+
+def _holds(tree: Attrib) -> str:
+    """Return the condition that an attribute holds the value that a selector compares it with."""
+    value = tree.value and tree.value.value
+    return f"[contains(., {_TRANSLATOR.xpath_literal(value)})]" if value else ""
 
 
 def _is_any(tree: Any) -> bool:
