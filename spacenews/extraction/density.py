@@ -141,15 +141,16 @@ class Density:
                     skipped = element
                     walk.skip_subtree()
                     continue
-                links += _is_link(element)
+                links += tag == "a" and _is_link(element)
                 if tag not in _INLINE:
                     self._end_paragraph(own[-1])
                     own.append([0, 0, 0])
                     opened.append(element)
-                self._count(own[-1], element.text, links)
+                if text := element.text:
+                    own[-1][1 if links else 0] += latin_length(text.strip())
                 continue
             if event == "end" and element is not skipped:
-                links -= _is_link(element)
+                links -= tag == "a" and _is_link(element)
                 if tag not in _INLINE:
                     opened.pop()
                     block = own.pop()
@@ -157,8 +158,8 @@ class Density:
                     if block[2]:
                         self._add(element, block[2], opened)
                         own[-1][2] += block[2]
-            if element is not self._scope:
-                self._count(own[-1], element.tail, links)
+            if element is not self._scope and (text := element.tail):
+                own[-1][1 if links else 0] += latin_length(text.strip())
 
     def _add(self, element: etree._Element, prose: float, opened: list[etree._Element]) -> None:
         self._prose[element] = prose
@@ -167,11 +168,6 @@ class Density:
         names = (classes_of(element), element.get("id", "")[:MAX_CLASSES])
         if element.tag in _BOXES or (element.tag not in _WHOLE and _names_no_text(*names)):
             self._boxes.add(element)
-
-    @staticmethod
-    def _count(block: list[float], text: str | None, links: int) -> None:
-        if text and not text.isspace():
-            block[1 if links else 0] += latin_length(text.strip())
 
     def _end_paragraph(self, block: list[float]) -> None:
         text, linked, _ = block
@@ -207,12 +203,13 @@ class Density:
 
 
 def _is_link(element: etree._Element) -> bool:
-    """Tell whether an element is a link: an anchor that only has a name may hold the whole text."""
-    return element.tag == "a" and "href" in element.attrib
+    """Tell whether an anchor is a link: one that only has a name may hold the whole text."""
+    return element.get("href") is not None
 
 
 def _is_hidden(element: etree._Element) -> bool:
-    return is_unseen(element) or (element.get("class") is not None and is_hidden_class(classes_of(element)))
+    classes = classes_of(element)
+    return is_unseen(element) or (bool(classes) and is_hidden_class(classes))
 
 
 @lru_cache(maxsize=4096)

@@ -61,6 +61,7 @@ _CREDIT = re.compile(
     r"|caption[_-]*(?:credit|source|author)",
     re.IGNORECASE,
 )
+_BY_RANK: tuple[ElementRole, ...] = ("credit", "caption", "box", "wordless_box")  # that one name gives
 _NAME_WORD = re.compile(r"[A-Za-z][a-z]*|\d+")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt"})
 
@@ -110,15 +111,20 @@ class ElementClassifier:
 
 def _by_common_names(names: list[str]) -> ElementRole | None:
     """Return the role that names give to an element on any site."""
-    if any(map(_CREDIT.search, names)):
-        return "credit"
-    if any(map(_CAPTION.search, names)):
-        return "caption"
-    found = {box for name in names if name and (box := _box(name))}
-    if found:
-        return "box" if "box" in found else "wordless_box"
+    found = set(map(_by_common_name, names))
+    for role in _BY_RANK:
+        if role in found:
+            return role
     classes = " ".join(names)
     return "hidden" if is_hidden_class(classes) else "device" if is_for_device(classes) else None
+
+
+@lru_cache(maxsize=4096)
+def _by_common_name(name: str) -> ElementRole | None:
+    """Return the role of one name; many elements and sites share it: it is looked at once."""
+    if _CREDIT.search(name):
+        return "credit"
+    return "caption" if _CAPTION.search(name) else _box(name)
 
 
 def _box(name: str) -> ElementRole | None:
