@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -32,6 +33,7 @@ class PageAddress(NamedTuple):
         )
 
 
+@lru_cache(maxsize=256)
 def page_address(text: str) -> PageAddress | None:
     """Return the address of a page, None for what is not a URL (urn:, #article) and for the root of a site."""
     text = text.strip()

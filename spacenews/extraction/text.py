@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from html import unescape
 
 from w3lib.html import remove_tags
@@ -72,6 +73,7 @@ def plain(text: str) -> str:
     return clean(remove_tags(unescape(text)) if "&" in text or "<" in text else text)
 
 
+@lru_cache(maxsize=64)
 def squashed(text: str) -> str:
     """Return only the letters and digits of a title or name, so that two spellings of it are equal."""
     return _NO_LETTER.sub("", plain(text[:MAX_TITLE])).casefold()
