@@ -77,6 +77,16 @@ def test_the_lead_picture_is_that_of_the_metadata_with_the_caption_of_the_body()
     assert record["image_url"] == "https://news.example/img/moon-1200x800.jpg"
 
 
+def test_the_figure_before_the_text_that_shows_the_picture_of_the_metadata_is_the_lead() -> None:
+    head = '<meta property="og:image" content="https://img.example/1200/moon-1200x800.jpg?w=1">'
+    shown = "<figure><img src=/other-story.jpg><figcaption>No</figcaption></figure>"
+    shown += "<div class=single-featured-image><img src=/600/moon.jpg><p class=caption>The Moon. Photo: Ada</p></div>"
+    record = read(f"<h1>A title</h1><div>{shown}</div><article>{BODY}</article>", head)
+    (lead,) = record["images"]
+    assert (lead["role"], lead["caption"], lead["credit"]) == ("lead", "The Moon.", "Ada")
+    assert record["image_url"] == lead["url"] == "https://news.example/600/moon.jpg"
+
+
 @pytest.mark.parametrize(
     ("body", "url", "day"),
     [

@@ -52,6 +52,7 @@ _SHOWN_AUTHORS = (  # how publishing systems mark authors, the most certain firs
     "a[href*='/author/'], a[href*='/authors/'], a[href*='/contributor/'], a[href*='/contributors/']",
     ".byline, .post-author, .entry-author, .article-author, .author, [class$=__author], address",
 )
+_FIGURES = "figure, [class*=featured-image], [class*=featured_image]"
 MAX_AUTHORS = 10  # elements that are named like an author, and elements in one of them
 MAX_SHOWN_AUTHORS = 3  # of more, all but the first are those of other stories
 _POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")
@@ -344,17 +345,35 @@ class Page:
 
     def _lead_of_metadata(self) -> list[RawImage]:
         """Return the picture of Open Graph or JSON-LD: that of the body if the body has it."""
-        metadata = self.metadata
-        said = metadata.first("og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src")
-        said = said or [url for value in metadata.values("image") if (url := _image_url(value))]
-        names = {name for url in said if (name := _file_name(url))}
-        if not names:
-            return []
         for block in islice(self._inside, MAX_LEADS):
-            if block.picture and not names.isdisjoint(map(_file_name, block.picture.sources)):
+            if block.picture and self._is_said(block.picture):
                 block.picture.role = "lead"
                 return [block.picture]
-        return [RawImage(said, "lead")]
+        return [RawImage(self._said_pictures, "lead")] if any(map(_file_name, self._said_pictures)) else []
+
+    @cached_property
+    def _said_pictures(self) -> list[str]:
+        """The addresses that Open Graph, else JSON-LD, gives of the page's picture."""
+        metadata = self.metadata
+        said = metadata.first("og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src")
+        return said or [url for value in metadata.values("image") if (url := _image_url(value))]
+
+    def _is_said(self, picture: RawImage) -> bool:
+        """Tell whether a picture is one of those that the page says to be its own, in whatever size."""
+        names = {name for url in self._said_pictures if (name := _file_name(url))}
+        return not names.isdisjoint(map(_file_name, picture.sources))
+
+    def _figure_before(self, container: etree._Element | None) -> list[etree._Element]:
+        """Return the figure outside of the body that shows the picture of the metadata, with its caption."""
+        if container is None or not self._said_pictures:
+            return []
+        inside_out = {container, *container.iterancestors()}
+        for figure in self._select(_FIGURES)[:MAX_LEADS]:
+            if figure not in inside_out and container not in figure.iterancestors():
+                pictures = filter(None, map(_card_picture, islice(figure.iter("img"), MAX_LEADS)))
+                if any(map(self._is_said, pictures)):
+                    return [figure]
+        return []
 
     @property
     def is_body_guessed(self) -> bool:
@@ -470,7 +489,7 @@ class Page:
             )
         )
         container = self._story[0]
-        leads = self._select(site.lead)[:MAX_LEADS]
+        leads = self._select(site.lead)[:MAX_LEADS] if site.lead else self._figure_before(container)
         within = {lead for lead in leads if container in lead.iterancestors()}
         before = BlockExtractor(marks, leads)
         for lead in leads:
