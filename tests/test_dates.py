@@ -321,7 +321,6 @@ def test_what_is_almost_a_date_is_none(text: str) -> None:
         "2023-05-09x18:45:00Z",
         "2023-05/09",
         "2023-05-09T18:45:00Z2",
-        "٢٠٢٣-٠٥-٠٩",
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T24:00:00-12:00",
         "9" * 5000,
@@ -384,8 +383,41 @@ def test_a_time_that_names_its_zone_is_preferred_where_the_zone_of_the_site_is_u
     assert first_time([]) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 maj 2024",
+        "1. toukokuuta 2024",
+        "1 maja 2024",
+        "1. května 2024",
+        "2024. május 1.",
+        "1 Mayıs 2024",
+        "1 мая 2024 г.",
+        "1 травня 2024 року",
+        "1 Μαΐου 2024",
+        "١ مايو ٢٠٢٤",
+        "٢٠٢٤-٠٥-٠١",
+        "2024年5月1日",
+        "2024 年 05 月 01 日（水）",
+        "2024년 5월 1일",
+    ],
+)
+def test_days_are_read_in_other_languages_and_scripts(text: str) -> None:
+    assert parse_time(text, "UTC") == "2024-05-01T00:00:00Z"
+
+
+def test_an_east_asian_day_may_have_a_time() -> None:
+    assert parse_time("2024年5月1日 10時30分", "UTC") == parse_time("2024년 5월 1일 10:30", "UTC")
+    assert parse_time("2024年5月1日 10時30分", "UTC") == "2024-05-01T10:30:00Z"
+
+
+@pytest.mark.parametrize("text", ["1 listopada 2024", "1 พฤษภาคม 2567", "2024年13月1日", "2024年5月"])
+def test_a_month_that_two_languages_take_for_another_and_another_calendar_are_no_dates(text: str) -> None:
+    assert parse_time(text, "UTC") is None
+
+
 def test_no_name_is_that_of_two_months() -> None:
-    names = Counter(chain.from_iterable(names.split() for names in dates.MONTHS))
+    names = Counter(chain.from_iterable(names.split() for names in (*dates.MONTHS, *dates.MORE_MONTHS)))
     assert not [name for name, times in names.items() if times > 1]
     assert not set(names) & set(dates.WEEKDAYS.split())
     assert len(dates.MONTHS) == 12

@@ -99,6 +99,11 @@ def test_the_figure_before_the_text_that_shows_the_picture_of_the_metadata_is_th
         ),
         ("<p>Nov 18, 2026</p>", "https://news.example/blog/a-rocket", "2026-11-18"),
         ("<span class=meta>19. November 2026</span>", "https://news.example/blog/a-rocket", "2026-11-19"),
+        ("<p> <!-- -->Nov 17, 2026</p>", "https://news.example/blog/a-rocket", "2026-11-17"),
+        ("<date>November 16th, 2026</date>", "https://news.example/blog/a-rocket", "2026-11-16"),
+        ("<p>15 ноября 2026</p>", "https://news.example/blog/a-rocket", "2026-11-15"),
+        ("<p>2026年11月14日</p>", "https://news.example/blog/a-rocket", "2026-11-14"),
+        ("<p>Volume 12, 2026</p><p>13 Nov 2026</p>", "https://news.example/blog/a-rocket", "2026-11-13"),
     ],
 )
 def test_the_day_is_that_of_the_address_or_one_that_is_shown(body: str, url: str, day: str) -> None:

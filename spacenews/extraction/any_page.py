@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -45,14 +45,12 @@ _ENDING = re.compile(r"\.\w{2,5}$")
 _IN_ADDRESS = re.compile(
     r"(?<!\d)((?:19|20)\d\d)([/-])(\d{1,2})\2(\d{1,2})(?!\d)|(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)"
 )
-_MONTH = (
-    r"(?:jan|feb|m[aä]r|apr|may|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic|f[eé]v|avr|ao[uû]t|d[eé]c|gen|mag"
-    r"|giu|lug|set|ott|out|maa|mei)[^\W\d_]{0,8}\.?"
-)
+_MONTH = r"[^\W\d_]{3,14}\.?"  # any word: whether it is a month is seen when the date is read
 _DATE = re.compile(
     rf"(?<!\d)\d{{4}}-\d\d-\d\d(?:T[\d:.+Z-]+)?(?!\d)|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b"
     rf"|(?<!\d)\d{{1,2}}(?:st|nd|rd|th)?\.? (?:de |of )?{_MONTH},? (?:de )?(?:19|20)\d\d\b"
-    r"|(?<!\d)\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d[./]\d{1,2}[./]\d{1,2}(?!\d)",
+    r"|(?<!\d)\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d[./]\d{1,2}[./]\d{1,2}(?!\d)"
+    r"|(?<!\d)(?:19|20)\d\d\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\d{4}")  # which every date has, and which is far quicker to look for
@@ -103,18 +101,26 @@ def dates_in_address(url: str) -> Iterator[str]:
         yield f"{year}-{int(month):02}-{int(day):02}"
 
 
+def _own_text(element: etree._Element) -> str:
+    """Return the text at the beginning of an element, also around the comments that scripts leave there."""
+    text = element.text or ""
+    comments = takewhile(lambda child: not isinstance(child.tag, str), element)
+    return "".join([text, *(comment.tail or "" for comment in comments)]) if len(element) else text
+
+
 def shown_dates(elements: Iterable[etree._Element]) -> Iterator[str]:
     """Yield the dates of short elements that are named like a date or say little else, in the order of the page."""
     for element in islice(elements, MAX_SHOWN):
-        if element.tag == "time" and (said := element.get("datetime")):
+        is_time = element.tag in ("time", "date")
+        if is_time and (said := element.get("datetime")):
             yield said
-        elif element.tag == "time" or _DATED.search(f"{classes_of(element)} {element.get('id', '')[:100]}"):
+        elif is_time or _DATED.search(f"{classes_of(element)} {element.get('id', '')[:100]}"):
             texts = list(islice(element.itertext(etree.Element), MAX_WITHIN + 1))
             text = " ".join(" ".join(texts).split())
             if len(texts) <= MAX_WITHIN and len(text) <= LONGEST_SHOWN:
                 yield from (match[0] for match in _DATE.finditer(text))
         elif (
-            _YEAR.search(own := (element.text or "")[: 2 * LONGEST_ALONE].strip())
+            _YEAR.search(own := _own_text(element)[: 2 * LONGEST_ALONE].strip())
             and (match := _DATE.search(own))
             and len(own) <= min(LONGEST_ALONE, 2 * len(match[0]))
         ):

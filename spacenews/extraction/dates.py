@@ -2,8 +2,10 @@
 
 A strict grammar: a text is understood as a whole or not at all, because a missing date is better than a wrong one. It
 reads ISO 8601, RFC 5322, RFC 9110, RFC 9557, Unix times and what people write in English, German, French, Spanish,
-Italian, Portuguese and Dutch. Not read: names of zones that mean several (IST), 04/03/2025, years of two digits but in
-RFC 822's form, contradictions. The day of the week is not compared with the date.
+Italian, Portuguese and Dutch; days in the Scandinavian languages, Finnish, Polish, Czech, Hungarian, Romanian, Turkish,
+Indonesian, Russian, Ukrainian, Greek, Arabic, Chinese, Japanese and Korean, and the digits of any script. Not read:
+names of zones that mean several (IST), 04/03/2025, years of two digits but in RFC 822's form, contradictions. The day
+of the week is not compared with the date.
 """
 
 from __future__ import annotations
@@ -36,6 +38,20 @@ MONTHS = (
     "november novembre noviembre novembro nov",
     "december dezember decembre diciembre dicembre dezembro dec dez dic",
 )
+MORE_MONTHS = (  # the case that stands in dates; not "listopada", which is November in Polish and October in Croatian
+    "ianuarie stycznia ledna tammikuuta ocak января січня ιανουαριου يناير",
+    "februarie lutego unora helmikuuta subat февраля лютого φεβρουαριου فبراير",
+    "marts marcius martie marca brezna maaliskuuta mart maret марта березня μαρτιου مارس",
+    "aprilis aprilie kwietnia dubna huhtikuuta nisan апреля квітня απριλιου ابريل",
+    "maj majus maja kvetna toukokuuta mayıs мая травня μαιου مايو",
+    "junius iunie czerwca cervna kesakuuta haziran июня червня ιουνιου يونيو",
+    "julius iulie lipca cervence heinakuuta temmuz июля липня ιουλιου يوليو",
+    "augusti augusztus sierpnia srpna elokuuta agustos agustus августа серпня αυγουστου اغسطس",
+    "szeptember septembrie wrzesnia zari syyskuuta eylul сентября вересня σεπτεμβριου سبتمبر",
+    "octombrie pazdziernika rijna lokakuuta ekim октября жовтня οκτωβριου اكتوبر",
+    "noiembrie listopadu marraskuuta kasım ноября листопада νοεμβριου نوفمبر",
+    "decembrie grudnia prosince joulukuuta aralık desember декабря грудня δεκεμβριου ديسمبر",
+)
 WEEKDAYS = (  # "mar" of martes, mardi and martedì is a month as well: see _day
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed weds thu thur thurs fri sat sun "
     "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so "
@@ -58,8 +74,16 @@ REGION_OF_ZONE = {  # standard or summer time, whichever the date has
     "msk": "Europe/Moscow",
 }  # fmt: skip
 
-_MONTH = {name: number for number, names in enumerate(MONTHS, 1) for name in names.split()}
-_FILLERS = {*WEEKDAYS.split(), "of", "the", "de", "del"}
+_MONTH = {
+    name: number
+    for number, names in enumerate(zip(MONTHS, MORE_MONTHS, strict=True), 1)
+    for name in " ".join(names).split()
+}
+_EAST_ASIAN_DAY = re.compile(
+    r"([0-9]{4})\s?[年년]\s?([0-9]{1,2})\s?[月월]\s?([0-9]{1,2})\s?[日일](?:\s?[(（][^\W\d_]{1,3}[)）])?"
+)
+_EAST_ASIAN_TIME = re.compile(r"([0-9]{1,2})\s?[時时点시]\s?([0-9]{1,2})\s?[分분]")
+_FILLERS = {*WEEKDAYS.split(), "of", "the", "de", "del", "г", "года", "року"}
 _LEADING = {"on", "am", "le", "el", "il", "op", "den"}
 
 # What most machines write goes to datetime.fromisoformat, ten times as fast as the rest: a sitemap has 50,000 dates.
@@ -109,7 +133,7 @@ _YEAR = re.compile(r"[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2})?")
 _ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th|ere?|o|a)\b")
 _WEEK = re.compile(r"([0-9]{4})-?w([0-9]{2})-?([1-7])")
 _NUMERIC = re.compile(r"(?P<first>[0-9]{1,4})(?P<gap>[./-])(?P<second>[0-9]{1,2})(?P=gap)(?P<third>[0-9]{1,4})")
-_TOKEN = re.compile(r"[0-9]+(?:([./-])[0-9]+)(?:\1[0-9]+)*|[0-9]+|[a-z]+|[^\s,.;@|·•–—/-]")
+_TOKEN = re.compile(r"[0-9]+(?:([./-])[0-9]+)(?:\1[0-9]+)*|[0-9]+|[^\W\d_]+|[^\s,.;@|·•–—/-]")
 
 
 def parse_time(text: str, zone: str | None = None, formats: Sequence[str] = ()) -> str | None:
@@ -190,6 +214,7 @@ def _by_hand(text: str) -> datetime | None:
     text = clean(text)
     if not text or len(text) > MAX_LENGTH:
         return None
+    text = _EAST_ASIAN_TIME.sub(r"\1:\2", _EAST_ASIAN_DAY.sub(r"\1-\2-\3 ", _with_digits(text)))
     text = _COMPACT.sub(r"\1t\2", _folded(text))
     clock = _TIME.search(text)
     if clock:
@@ -210,6 +235,11 @@ def _by_hand(text: str) -> datetime | None:
         return None
     moments = {_in_utc(local, zone) for zone in zones}
     return local if not zones else moments.pop() if len(moments) == 1 else None
+
+
+def _with_digits(text: str) -> str:
+    """Return text with the digits 0 to 9 in place of those of other scripts."""
+    return text if text.isascii() else "".join(str(int(char)) if char.isdecimal() else char for char in text)
 
 
 def _folded(text: str) -> str:

@@ -43,6 +43,7 @@ _FALLBACK_BODY = (  # names that most publishing systems use, then the element t
     "article",
 )
 _PUBLISHED = ("article:published_time", "pub_date", "parsely-pub-date", "date", "dc.date", "datepublished")
+_DATED = ("time", "date", "span", "p", "div", "li", "em", "small", "abbr", "a", "td")  # may show one
 _UPDATED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified")
 _SHOWN_AUTHORS = (  # how publishing systems mark authors, the most certain first
     "a[rel~=author]",
@@ -164,7 +165,9 @@ class Page:
         """Return the days in the address and, on a page of which no selector is known, those that it shows."""
         if self.site.published:
             return []
-        shown = shown_dates(self._scope.iter("time", "span", "p", "div", "li", "em", "small", "abbr", "a", "td"))
+        shown = shown_dates(
+            self._scope.iter("time", "date", "span", "p", "div", "li", "em", "small", "abbr", "a", "td")
+        )
         return [*dates_in_address(self.metadata.addresses[-1]), *islice(shown, 5)]
 
     def updated(self) -> list[str]:
