@@ -165,6 +165,17 @@ def test_a_page_costs_time_by_its_length(part: str) -> None:
             "",
             ["Ada Lovelace"],
         ),
+        ("<meta name=author content='Site Owner'>", "<p>By <!-- -->Ada Lovelace</p>", ["Ada Lovelace"]),
+        (
+            "",
+            "<div><span>22 November 2026</span><span>Von Ada Lovelace und Grace Hopper</span></div>",
+            ["Ada Lovelace", "Grace Hopper"],
+        ),
+        ("", "<p>作者：Ada Lovelace</p>", ["Ada Lovelace"]),
+        ("", "<p>By <a href=/ada>Ada Lovelace</a></p>", ["Ada Lovelace"]),
+        ("", "<p>By and large the rocket flew as it was to fly</p><p>By Air and Sea we came</p>", []),
+        ("", f"{'<p>-</p>' * 70}<p>By Ada Lovelace</p>", []),
+        ("<meta name=author content='Lantern Clinic'>", "", []),
         ("<meta name=author content=Ada>", "", ["Ada"]),
         ("<meta name=author content=admin>", "", []),
         ("<meta name=author content=News>", "", []),
@@ -266,6 +277,21 @@ def test_a_numbered_series_and_a_line_without_full_stop_are_text() -> None:
     text = read(f"<h1>Things</h1><div><p>{first}</p><p>{OWN}</p><p>{OWN}</p>{series}</div>")["text"]
     assert text.startswith(first)
     assert text.endswith("1) Thing 1\n\n2) Thing 2\n\n3) Thing 3")
+
+
+def test_the_author_of_a_post_is_that_of_the_post_in_its_blog() -> None:
+    post = {
+        "@type": "BlogPosting",
+        "headline": "A title",
+        "datePublished": "2026-11-22T08:00:00Z",
+        "author": "Ada Lovelace",
+    }
+    other = post | {"headline": "Another", "datePublished": "2026-11-20T08:00:00Z", "author": "Grace Hopper"}
+    blog = {"@type": "Blog", "url": "https://news.example/", "blogPost": [other, post]}
+    head = f'<meta property="og:title" content="A title"><script type="application/ld+json">{json.dumps(blog)}</script>'
+    record = read(f"<h1>A title</h1><article>{BODY}</article>", head, "https://news.example/blog/a-title")
+    assert record["published_at"] == "2026-11-22T08:00:00Z"
+    assert [author["name"] for author in record["authors"]] == ["Ada Lovelace"]
 
 
 def test_a_wire_agency_may_be_the_author() -> None:

@@ -101,7 +101,7 @@ def dates_in_address(url: str) -> Iterator[str]:
         yield f"{year}-{int(month):02}-{int(day):02}"
 
 
-def _own_text(element: etree._Element) -> str:
+def own_text(element: etree._Element) -> str:
     """Return the text at the beginning of an element, also around the comments that scripts leave there."""
     text = element.text or ""
     comments = takewhile(lambda child: not isinstance(child.tag, str), element)
@@ -120,7 +120,7 @@ def shown_dates(elements: Iterable[etree._Element]) -> Iterator[str]:
             if len(texts) <= MAX_WITHIN and len(text) <= LONGEST_SHOWN:
                 yield from (match[0] for match in _DATE.finditer(text))
         elif (
-            _YEAR.search(own := _own_text(element)[: 2 * LONGEST_ALONE].strip())
+            _YEAR.search(own := own_text(element)[: 2 * LONGEST_ALONE].strip())
             and (match := _DATE.search(own))
             and len(own) <= min(LONGEST_ALONE, 2 * len(match[0]))
         ):

@@ -6,6 +6,7 @@ import re
 
 from spacenews.extraction.text import MAX_TITLE, clean
 
+LONGEST_LINE = 100  # characters of a byline that is known by its "By" alone
 _NO_NAME = re.compile(
     r"[\d@<>{}/]|^editors$|\b(?:e-?mail|follow|subscri|advert|contribut"
     r"|(?:ago|the author|posted|updated|published|share|(?:read|learn|view|see) (?:more|all)|comments?|copyright)\b)",
@@ -13,7 +14,7 @@ _NO_NAME = re.compile(
 )
 _ORGANISATION = re.compile(
     r"\b(?:universi\w+|institut\w*|agency|cent(?:er|re)|laborator\w+|observator\w+|society|association|foundation|academy"
-    r"|college|school|department|ministry|council|museum|corporation|company|inc|ltd|llc|gmbh|nasa|esa|press|news"
+    r"|college|school|clinic|hospital|department|ministry|council|museum|corporation|company|inc|ltd|llc|gmbh|nasa|esa|press|news"
     r"|network|magazine|conversation)\b|\.(?:com|org|net)\b",
     re.IGNORECASE,
 )
@@ -55,6 +56,19 @@ def names(text: str) -> list[str]:
 def _each(text: str) -> list[str]:
     several = _AND.split(text)
     return several if all(map(is_name, several)) else [text]
+
+
+def names_behind_by(text: str) -> list[str]:
+    """Return the names in a line that says by whom something is and little else; no other word is in lower case."""
+    text = clean(text[: LONGEST_LINE + 1])
+    found = names(text) if len(text) <= LONGEST_LINE and begins_with_by(text) else []
+    words = (word for name in found for word in name.split())
+    return [] if any(word[:1].islower() and word.rstrip("'’") not in _PARTICLES for word in words) else found
+
+
+def begins_with_by(text: str) -> bool:
+    """Tell whether a text begins as a byline does."""
+    return bool(_BY.match(text) or _BY_ELSEWHERE.match(text))
 
 
 def without_by(text: str) -> str:

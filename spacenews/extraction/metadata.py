@@ -27,6 +27,7 @@ CERTAIN = 12  # letters of a headline with which the window's title may begin by
 
 _ARTICLE = re.compile(r"Article$|^BlogPosting$|^LiveBlogPosting$|^Report$")
 _PAGE = re.compile(r"Page$")
+_MAY_HOLD_IT = ("mainEntityOfPage", "mainEntity", "blogPost")  # keys of a page, or of a blog
 _SITE = re.compile(r"WebSite$|Organization$")
 
 
@@ -235,7 +236,7 @@ def _nodes(values: Iterable[Any]) -> list[Node]:
             waiting.extend(reversed(item))
         elif isinstance(item, dict):
             found.append(item)
-            for inner in (*as_list(item.get("mainEntityOfPage")), *as_list(item.get("mainEntity"))):
+            for inner in (value for key in _MAY_HOLD_IT for value in as_list(item.get(key))):
                 if isinstance(inner, dict) and _is_a(inner, _ARTICLE):
                     waiting.append({"url": as_url(item.get("url")) or as_url(item.get("@id")), **inner})
             waiting.append(item.get("@graph"))

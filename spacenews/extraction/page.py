@@ -6,10 +6,10 @@ The site's selector comes first, then JSON-LD, then Open Graph and meta.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from lxml import etree
@@ -17,9 +17,17 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from spacenews import urls
-from spacenews.extraction.any_page import dates_in_address, is_article_page, shown_dates
+from spacenews.extraction.any_page import dates_in_address, is_article_page, own_text, shown_dates
 from spacenews.extraction.blocks import BlockExtractor, RawBlock, without_second_forms
-from spacenews.extraction.bylines import is_name, is_single_name, is_wire, names, without_by
+from spacenews.extraction.bylines import (
+    begins_with_by,
+    is_name,
+    is_single_name,
+    is_wire,
+    names,
+    names_behind_by,
+    without_by,
+)
 from spacenews.extraction.density import Density
 from spacenews.extraction.elements import ElementClassifier, ElementRole
 from spacenews.extraction.headlines import MAX_HEADINGS, Headline, headlines, site_name
@@ -54,6 +62,8 @@ _SHOWN_AUTHORS = (  # how publishing systems mark authors, the most certain firs
     ".byline, .post-author, .entry-author, .article-author, .author, [class$=__author], address",
 )
 _FIGURES = "figure, [class*=featured-image], [class*=featured_image]"
+_LINES = ("p", "div", "span", "em", "i", "strong", "b", "small", "address", "cite", "li", "h2", "h3", "h4", "h5", "h6")
+MAX_LINES = 60  # elements behind a headline of which one may be the byline
 MAX_AUTHORS = 10  # elements that are named like an author, and elements in one of them
 MAX_SHOWN_AUTHORS = 3  # of more, all but the first are those of other stories
 _POST_ID = re.compile(r"[?&]p=(\d+)|\bpost-?id-(\d+)|\bpost-(\d+)\b")
@@ -206,7 +216,9 @@ class Page:
 
     def authors(self) -> list[AuthorMention]:
         """Return the authors in the byline, else in JSON-LD, microdata or meta; then more about the same people."""
-        found = self._byline() or self._named() or self._item_authors() or self._meta_authors() or self._shown_authors()
+        unlinked = (line for line in self._author_lines if next(line.iter("a"), None) is None)
+        told = self._byline() or self._named() or self._item_authors() or _authors_in(unlinked)
+        found = told or self._meta_authors() or self._shown_authors() or _authors_in(self._author_lines)
         known = {clean(author.name[:MAX_TITLE]).casefold() for author in found}
         more = [*self._boxes(), *map(_person, self.metadata.persons())]
         return found + [author for author in more if plain(author.name[:MAX_TITLE]).casefold() in known]
@@ -268,6 +280,15 @@ class Page:
             if found:
                 return list(found.values())[: 1 if len(found) > MAX_SHOWN_AUTHORS else None]
         return []
+
+    @cached_property
+    def _author_lines(self) -> list[etree._Element]:
+        """The lines soon after the headline that begin with "By"."""
+        headline = self._stories.headline
+        if self.site.byline or headline is None:
+            return []
+        after = islice(chain.from_iterable(below.iter(*_LINES) for below in _behind(headline)), MAX_LINES)
+        return [line for line in after if len(line) < MAX_AUTHORS and begins_with_by(own_text(line).strip())]
 
     def _wires_beside(self, link: etree._Element) -> list[str]:
         """Return the agencies that are named beside the link of an author, as in "By Ada Lovelace and AP"."""
@@ -538,6 +559,18 @@ def _whose(metadata: PageMetadata, base: str, site: Site, address: str) -> Owner
         return "own"
     canonical = urls.canonical(url, site)
     return "other" if canonical and urls.is_article(canonical, site) else ""
+
+
+def _authors_in(lines: Iterable[etree._Element]) -> list[AuthorMention]:
+    """Return the authors of the first line that names any behind its "By"."""
+    found = (names_behind_by(text_of(line)) for line in lines)
+    return list(map(AuthorMention, next(filter(None, found), [])))
+
+
+def _behind(element: etree._Element) -> Iterator[etree._Element]:
+    """Yield what stands behind an element: its siblings, those of the element around it, and so on."""
+    for around in chain([element], element.iterancestors()):
+        yield from around.itersiblings()
 
 
 def _lower(text: str) -> str:
