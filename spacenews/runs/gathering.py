@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from spacenews.errors import DatabaseError
 
 T = TypeVar("T")
 R = TypeVar("R")
+_Waiting: TypeAlias = tuple[T, asyncio.Future[R]]
 
 SECONDS = 0.1
 
@@ -22,7 +23,7 @@ class Gathering(Generic[T, R]):
 
     def __init__(self, save: Callable[[Sequence[T]], Awaitable[Sequence[R]]]) -> None:
         self._save = save
-        self._waiting: list[tuple[T, asyncio.Future[R]]] = []
+        self._waiting: list[_Waiting[T, R]] = []
 
     async def __call__(self, one: T) -> R:
         """Save one and return what came of it; raises what *save* does of this one."""
@@ -36,22 +37,28 @@ class Gathering(Generic[T, R]):
     async def _save_soon(self) -> None:
         await asyncio.sleep(SECONDS)
         together, self._waiting = self._waiting, []
-        if not await self._answer(together, is_alone=len(together) == 1):
-            for each in together:
-                await self._answer([each], is_alone=True)
-
-    async def _answer(self, together: Sequence[tuple[T, asyncio.Future[R]]], *, is_alone: bool) -> bool:
-        """Save some and answer; False where they are to be saved one by one, because one of them cannot be."""
         try:
-            results = await self._save([one for one, _ in together])
+            await self._save_and_answer(together)
+        except DatabaseError as error:  # it would fail again, after waiting as long
+            _fail(together, error)
+        except Exception:  # noqa: BLE001 - whose it is is found where each is saved alone
+            for each in together:
+                await self._save_alone(each)
+
+    async def _save_alone(self, each: _Waiting[T, R]) -> None:
+        try:
+            await self._save_and_answer([each])
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is awaited
-            if not is_alone and not isinstance(error, DatabaseError):
-                return False
-            for _, answer in together:
-                if not answer.done():
-                    answer.set_exception(error)
-        else:
-            for (_, answer), result in zip(together, results, strict=True):
-                if not answer.done():
-                    answer.set_result(result)
-        return True
+            _fail([each], error)
+
+    async def _save_and_answer(self, together: Sequence[_Waiting[T, R]]) -> None:
+        results = await self._save([one for one, _ in together])
+        for (_, answer), result in zip(together, results, strict=True):
+            if not answer.done():  # who waited for it may be cancelled
+                answer.set_result(result)
+
+
+def _fail(together: Sequence[_Waiting[T, R]], error: Exception) -> None:
+    for _, answer in together:
+        if not answer.done():
+            answer.set_exception(error)
