@@ -61,7 +61,7 @@ _SHOWN_AUTHORS = (  # how publishing systems mark authors, the most certain firs
     "a[href*='/author/'], a[href*='/authors/'], a[href*='/contributor/'], a[href*='/contributors/']",
     ".byline, .post-author, .entry-author, .article-author, .author, [class$=__author], address",
 )
-_FIGURES = "figure, [class*=featured-image], [class*=featured_image]"
+_FIGURES = "figure, [class*=featured-image]"
 _LINES = ("p", "div", "span", "em", "i", "strong", "b", "small", "address", "cite", "li", "h2", "h3", "h4", "h5", "h6")
 MAX_LINES = 60  # elements behind a headline of which one may be the byline
 MAX_AUTHORS = 10  # elements that are named like an author, and elements in one of them
