@@ -437,8 +437,7 @@ class NewsSpider(Site, Spider):
         links = {url: None for url in links if url not in self.seen_links}
         self.seen_links.update(links)
         found = self.in_section_among([SourceEntry(url) for url in links], "link", depth)
-        if not found:
-            return []
+        # One without new links waits too: those that it shares with an earlier article may not be saved yet.
         return self.found(found, await self.discover_links(list(found.values()))).requests
 
     async def _discover_links(self, pages: Sequence[Sequence[DiscoveredUrl]]) -> list[DiscoveryResult]:
