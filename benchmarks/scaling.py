@@ -32,7 +32,7 @@ from spacenews.storage.store import Store
 from spacenews.storage.tables import addresses
 
 STORIES = 12  # a site
-WAIT = 1  # seconds until a site answers
+WAIT = 3  # seconds until a site answers
 SIZES = (1_000, 1_000_000)  # addresses
 ROUNDS = 30
 SPIDER = "space"

@@ -37,7 +37,7 @@ from spacenews.extraction.microdata import Microdata
 from spacenews.extraction.page_address import page_address
 from spacenews.extraction.selectors import names_in, select, select_first, text_of
 from spacenews.extraction.stories import Owner, Stories
-from spacenews.extraction.streamed import put_in_place
+from spacenews.extraction.streamed import is_streamed, put_in_place
 from spacenews.extraction.surroundings import surroundings
 from spacenews.extraction.text import MAX_TITLE, clean, plain, squashed, squashed_text
 from spacenews.extraction.visibility import classes_of
@@ -106,7 +106,8 @@ class Page:
     """A page and its site: finds the raw values of each field."""
 
     def __init__(self, root: etree._Element, response: TextResponse, site: Site) -> None:
-        put_in_place(root)
+        if is_streamed(response.body):
+            put_in_place(root)
         self.root = root
         self.site = site
         self.base = get_base_url(response)

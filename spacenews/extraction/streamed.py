@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 from lxml import etree
@@ -9,8 +10,14 @@ from lxml import etree
 MAX_PARTS = 200
 MAX_STAND_IN = 50  # elements that are shown until a part comes
 
+_PART = re.compile(rb"\bid=[\"']?S:")
 _PARTS = etree.XPath("//div[@hidden][starts-with(@id, 'S:')]")
 _PLACES = etree.XPath("//template[starts-with(@id, 'B:') or starts-with(@id, 'P:')]")
+
+
+def is_streamed(body: bytes) -> bool:
+    """Tell whether a page may have parts at its end: nearly none has, and a look at its bytes costs next to nothing."""
+    return _PART.search(body) is not None
 
 
 def put_in_place(root: etree._Element) -> None:
