@@ -10,6 +10,8 @@ from support.processes import PROJECT
 from support.timing import grows_by_the_square
 
 import spacenews
+from spacenews.extraction.blocks import RawBlock
+from spacenews.extraction.trimming import trimmed
 from spacenews.reading.pages import ONLY_A_CRAWL_KNOWS, ONLY_A_FETCH_KNOWS
 
 URL = "https://news.example/2026/11/22/a-rocket-flew-to-the-moon/"
@@ -151,6 +153,14 @@ def test_a_page_costs_time_by_its_length(part: str) -> None:
             assert error.reason  # noqa: PT017 - whichever it is
 
     assert not grows_by_the_square(cost)
+
+
+@pytest.mark.faults
+def test_a_text_before_many_pictures_costs_time_by_their_number() -> None:
+    text = [RawBlock("paragraph", prose) for prose in PROSE]
+    assert not grows_by_the_square(
+        lambda size: trimmed([*text, *[RawBlock("image") for _ in range(size)]], "A title", ())
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,13 @@ from itertools import islice
 
 from lxml import etree
 
+from spacenews.extraction.text import CLOSING_MARKS, SENTENCE_ENDS
+
 MANY = 3  # long paragraphs that make a box a story, whatever it is called
 _LONG_PARAGRAPHS = etree.XPath("descendant::p[string-length(.) > 80]")
 _BLOCKS = ("h2", "h3", "h4", "figure", "blockquote", "table", "img", "iframe", "pre")
 _NO_DATA = ("h2", "h3", "figure", "blockquote", "table", "img", "iframe")
-_SENTENCE = re.compile(r"[.!?…。！？।॥؟۔։][\"'”’»)\]」』）】]*+\s*+$")
+_SENTENCE = re.compile(rf"[{SENTENCE_ENDS}][{CLOSING_MARKS}]*+\s*+$")
 _SHORTEST_SENTENCE = 20  # characters
 MOST_IN_CARD = 60  # elements
 LONGEST_CARD = 500  # characters

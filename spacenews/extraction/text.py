@@ -23,6 +23,8 @@ _TERSE = re.compile(
     "[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff5e]"
 )  # of Chinese, Japanese and Korean
 _NO_LETTER = re.compile(r"[\W_]+")
+SENTENCE_ENDS = ".!?…。！？।॥؟۔։"  # marks, for a class of characters in a pattern
+CLOSING_MARKS = r"\"'”’»)\]」』）】"  # that may follow them, likewise
 MAX_TITLE = 1_000  # characters of a title, a name or a tag that are read
 MAX_SUMMARY = 10_000  # characters of a summary, a biography or an alternative text
 MAX_MARKS = 30  # combining marks on one letter (UAX #15, stream-safe text): normalising costs their number squared

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from spacenews.extraction.blocks import RawBlock
-from spacenews.extraction.text import clean, latin_length, squashed
+from spacenews.extraction.text import CLOSING_MARKS, SENTENCE_ENDS, clean, latin_length, squashed
 
 PROSE = 60  # characters from which a paragraph that ends like a sentence is text
 AFTER = 0.7  # of the characters of a story that come before a heading that may end it
@@ -16,7 +16,7 @@ SHORTEST_TITLE = 12  # characters of a headline
 LAST = 5  # blocks of a story that may say who wrote it
 LONGEST_END = 60  # characters of a heading that ends a story
 
-_SENTENCE = re.compile(r"[.!?…:;。！？；：।॥؟؛۔։][\"'”’»)\]」』）】]*$")
+_SENTENCE = re.compile(rf"[{SENTENCE_ENDS}:;；：؛][{CLOSING_MARKS}]*$")
 _ENDS = (  # how a heading begins that ends a story
     r"most (?:popular|read|viewed|shared|commented)|related\b|recommended|top stories|trending|next up|up next"
     r"|more (?:from|stories|news|articles|great)\b|read (?:more|next|also)|keep reading|what to read next|discover more"
@@ -47,7 +47,7 @@ _NOTHING = re.compile(
 
 
 _TAGS = re.compile(r"(?:tags?|keywords|labels|etiquetas|schlagw(?:o|ö)rte?r?)\b", re.IGNORECASE)
-_BY = re.compile(r"(?:about |(?:written |text )?by |author:? ?)?", re.IGNORECASE)
+_BY = re.compile(r"^(?:about |(?:written |text )?by |author:? ?)", re.IGNORECASE)
 _OF_A_PERSON = re.compile(  # what follows a name, alone or with what is said about somebody
     r"[.:]?$|(?:[,(][^.]{1,80}[,)])? (?:is|was|has|covers|writes|works|joined|reports|holds|served|brings|lives|ist|est"
     r"|es|é|è)\b",
@@ -89,7 +89,7 @@ def _without_makers(blocks: list[RawBlock], authors: Iterable[str]) -> list[RawB
 
 def _is_about(text: str, names: Iterable[str]) -> bool:
     """Tell whether a paragraph is about one of the people named, is the name, or says where to write to them."""
-    said = text[_BY.match(text).end() :].casefold()  # type: ignore[union-attr]  # it matches nothing, too
+    said = _BY.sub("", text, count=1).casefold()
     return any(
         (said.startswith(name) and _OF_A_PERSON.match(said, len(name))) or ("@" in said and name in said)
         for name in names
@@ -146,23 +146,25 @@ def _first_card(blocks: list[RawBlock]) -> int:
     A round-up is such a row too, but nothing else.
     """
     first, cards = len(blocks), 0
-    for number in reversed(range(len(blocks))):
-        texts = [block for block in blocks[number + 1 : first] if block.type not in ("image", "embed")]
-        teaser = sum(len(_text(block)) for block in texts)
-        if sum(len(_text(block)) > SHORTEST_TEASER for block in texts) > 1 or teaser > LONGEST_TEASER:
+    teaser = paragraphs = 0  # characters and longer texts below the block that is looked at, up to the next card
+    for number in reversed(range(1, len(blocks))):
+        if paragraphs > 1 or teaser > LONGEST_TEASER:
             break
-        teaser += len(_text(blocks[number])) - (title := _linked_beginning(blocks[number]))
-        if title and teaser >= SHORTEST_TEASER and number > 0 and blocks[number - 1].type == "image":
-            first, cards = number - 1, cards + 1
+        length, title = len(_text(blocks[number])), _linked_beginning(blocks[number])
+        if title and teaser + length - title >= SHORTEST_TEASER and blocks[number - 1].type == "image":
+            first, cards, teaser, paragraphs = number - 1, cards + 1, 0, 0
+        else:
+            teaser, paragraphs = teaser + length, paragraphs + (length > SHORTEST_TEASER)
     before, whole = (sum(len(_text(block)) for block in part) for part in (blocks[:first], blocks))
     return first if cards >= FEWEST_CARDS and 2 * before > whole else len(blocks)
 
 
 def _linked_beginning(block: RawBlock) -> int:
     """Return the length of the link with which a block begins, as a headline does; 0 without one."""
-    text = " ".join(" ".join(block.links[0][1].split()) for _ in block.links[:1])
-    is_title = block.type in ("heading", "paragraph") and len(text) >= SHORTEST_TITLE
-    return len(text) if is_title and " ".join(block.text.split()).startswith(text) else 0
+    if block.type not in ("heading", "paragraph") or not block.links:
+        return 0
+    title = clean(block.links[0][1])
+    return len(title) if len(title) >= SHORTEST_TITLE and block.text.startswith(title) else 0
 
 
 def _belongs(block: RawBlock) -> bool:
