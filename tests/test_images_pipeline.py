@@ -388,6 +388,14 @@ def test_pictures_lie_below_the_folder_of_an_object_store(
     assert bucket.keys == [folder + str(done.images[0].path)]
 
 
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_a_folder_of_pictures_may_have_any_name(tmp_path: Path, scheme: str) -> None:
+    folder = tmp_path / "a?b#c"
+    with Server({"/a.jpg": Answer(picture("JPEG"))}) as server:
+        done = Crawl(tmp_path, server, article("/a.jpg"), IMAGES_STORE=f"{scheme}{folder}")
+    assert (folder / str(done.images[0].path)).is_file()
+
+
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     images = ImageFolder(tmp_path)
     images.add("aa/a.jpg", b"whole")

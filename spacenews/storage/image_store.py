@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from spacenews.config import Config
 from spacenews.storage.files import atomic_write, make_folder, sweep
@@ -55,6 +54,6 @@ def open_image_store(config: Config) -> ImageStore | None:
     if config.output_address and not config.images_store:
         return ObjectStore(config.images)
     scheme, separator, rest = config.images.partition("://")
-    if not separator:
+    if not separator or Path(config.images).is_absolute():
         return ImageFolder(Path(config.images))
-    return ImageFolder(Path(urlsplit(config.images).path)) if scheme == "file" and rest else None
+    return ImageFolder(Path(rest)) if scheme == "file" else None
