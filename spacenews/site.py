@@ -76,7 +76,8 @@ class Site:
     listing_next: Css = "link[rel=next]::attr(href)"  # on a listing, the link to its next page
     listing_page: str | None = None  # URL of page {page} of the listing, for listings without such a link
     listing_scope: Css = ""  # the part of a listing with its articles; by default `main` without header, nav and footer
-    sitemaps: Sequence[str] = ()  # URLs of sitemaps; by default those of robots.txt, else /sitemap.xml
+    sitemaps: Sequence[str] = ()  # URLs of sitemaps, read by every crawl if there is no feed and no listing; by default
+    # those of robots.txt, else /sitemap.xml, which only `discover=sitemap` reads
 
     # What URLs look like. Patterns are searched in the path and query of a canonical URL.
     article_pattern: str = ""  # matches an article of the section

@@ -97,7 +97,7 @@ def test_an_article_is_saved_when_its_links_are(
     def noted(self: Articles, articles_read: Sequence[StagedArticle]) -> list[Outcome]:
         nonlocal saved_first, unsaved
         links = {related.url for staged in articles_read for related in staged.article.related} & fake_site.urls
-        with self.engine.connect() as connection:
+        with self.database.engine.connect() as connection:
             known = set(connection.scalars(sa.select(addresses.c.url)))
         saved_first, unsaved = saved_first + len(links), unsaved | (links - known)
         return stage(self, articles_read)

@@ -209,15 +209,15 @@ class Scout(Spider):
     async def find_sitemap(self, path: str) -> list[str]:
         """Return the addresses below a path that the likeliest sitemap names, the newest first."""
         from spacenews.extraction.feeds import SourceEntry, sitemaps_in_robots_txt
-        from spacenews.extraction.site_outline import likely_sitemaps
+        from spacenews.extraction.site_outline import likeliest_sitemap
 
         top = f"https://{self.outline.allowed_domains[0]}"
         robots = await self.ask(f"{top}/robots.txt", RequestPurpose.SITEMAP)
         named = sitemaps_in_robots_txt(robots.body, robots.url) if robots else []
-        self.sitemap = likely_sitemaps(map(SourceEntry, named or [f"{top}/sitemap.xml"]))[0]
+        self.sitemap = likeliest_sitemap(map(SourceEntry, named or [f"{top}/sitemap.xml"]))
         sitemap = await self.read_sitemap(self.sitemap)
         if sitemap and sitemap.sitemaps and not sitemap.pages:
-            sitemap = await self.read_sitemap(likely_sitemaps(sitemap.sitemaps)[0])
+            sitemap = await self.read_sitemap(likeliest_sitemap(sitemap.sitemaps))
         if sitemap is None:
             return []
         self.tell(f"a sitemap of {len(sitemap.pages)} addresses")

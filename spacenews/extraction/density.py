@@ -52,11 +52,9 @@ class Density:
         self._around: dict[etree._Element, etree._Element] = {}
         self._boxes: set[etree._Element] = set()
         self._with_hidden = False
-        self.length = 0.0
         self._measure()
         if self._prose.get(scope, 0) < LEAST:  # a script shows what is hidden, or there is no more
             self._with_hidden = True
-            self.length = 0.0
             self._measure()
         self.total = self._prose.get(scope, 0)
         for is_box in (self._is_box, self._is_small_box):
@@ -129,6 +127,7 @@ class Density:
 
     def _measure(self) -> None:
         """Add the prose of each paragraph to all elements around it, in one walk."""
+        self.length = 0.0  # characters that the page shows, links included
         own: list[list[float]] = [[0, 0, 0]]  # of each open block: text, text in links, prose below
         opened = []  # the open blocks
         links = 0

@@ -176,9 +176,7 @@ class Page:
         """Return the days in the address and, on a page of which no selector is known, those that it shows."""
         if self.site.published:
             return []
-        shown = shown_dates(
-            self._scope.iter("time", "date", "span", "p", "div", "li", "em", "small", "abbr", "a", "td")
-        )
+        shown = shown_dates(self._scope.iter(*_DATED))
         return [*dates_in_address(self.metadata.addresses[-1]), *islice(shown, 5)]
 
     def updated(self) -> list[str]:
@@ -374,7 +372,7 @@ class Page:
             if block.picture and self._is_said(block.picture):
                 block.picture.role = "lead"
                 return [block.picture]
-        return [RawImage(self._said_pictures, "lead")] if any(map(_file_name, self._said_pictures)) else []
+        return [RawImage(self._said_pictures, "lead")] if self._said_names else []
 
     @cached_property
     def _said_pictures(self) -> list[str]:
@@ -383,10 +381,14 @@ class Page:
         said = metadata.first("og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src")
         return said or [url for value in metadata.values("image") if (url := _image_url(value))]
 
+    @cached_property
+    def _said_names(self) -> frozenset[str]:
+        """The names of their files, by which a picture is known in whatever size."""
+        return frozenset(filter(None, map(_file_name, self._said_pictures)))
+
     def _is_said(self, picture: RawImage) -> bool:
-        """Tell whether a picture is one of those that the page says to be its own, in whatever size."""
-        names = {name for url in self._said_pictures if (name := _file_name(url))}
-        return not names.isdisjoint(map(_file_name, picture.sources))
+        """Tell whether a picture is one of those that the page says to be its own."""
+        return not self._said_names.isdisjoint(map(_file_name, picture.sources))
 
     def _figure_before(self, container: etree._Element | None) -> list[etree._Element]:
         """Return the figure outside of the body that shows the picture of the metadata, with its caption."""
@@ -456,10 +458,11 @@ class Page:
         metadata = self.metadata
         times = self._find("time[datetime]")  # of any story: which one is read is not known yet
         has_date = bool(self._dates("datePublished") or metadata.first(*_PUBLISHED) or times)
-        return is_article_page(metadata, metadata.addresses[-1], has_date=has_date, is_prose=self._is_prose)
+        return is_article_page(metadata, metadata.addresses[-1], has_date=has_date, is_prose=lambda: self._is_prose)
 
+    @cached_property
     def _is_prose(self) -> bool:
-        """Tell whether the page is one text, and no list of several that lead to others."""
+        """Whether the page is one text, and no list of several that lead to others."""
         densest = self._density.densest() if self._density.is_prose else None
         if densest is None:
             return False

@@ -92,10 +92,10 @@ def feeds_named(response: TextResponse) -> list[str]:
     return sorted(dict.fromkeys(found), key=lambda url: not (path and urlsplit(url).path.startswith(path)))
 
 
-def likely_sitemaps(named: Iterable[SourceEntry]) -> list[str]:
-    """Return the addresses of sitemaps, those first that name the newest stories by what they are called."""
+def likeliest_sitemap(named: Iterable[SourceEntry]) -> str:
+    """Return the address of the sitemap that names the newest stories, by what it is called and when it changed."""
     newest = sorted(named, key=lambda entry: entry.changed_at or "", reverse=True)
-    return [entry.url for entry in sorted(newest, key=_unlikely)]
+    return min(newest, key=_unlikely).url
 
 
 def _unlikely(sitemap: SourceEntry) -> int:

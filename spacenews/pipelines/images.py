@@ -28,7 +28,7 @@ from scrapy.utils.defer import deferred_from_coro, ensure_awaitable
 from twisted.internet.defer import Deferred
 
 from spacenews import urls
-from spacenews.config import config_of
+from spacenews.config import Config, config_of
 from spacenews.errors import (
     BlockedError,
     DatabaseError,
@@ -109,7 +109,7 @@ class ImagesPipeline(FilesPipeline):
         except OSError as error:
             raise OutputError(f"IMAGES_STORE {config.images} cannot be used: {error.strerror or error}") from error
         self.enabled = config.pictures
-        self.limits = ImageLimits(config.picture_max_bytes, config.picture_max_pixels, config.picture_min_side)
+        self.limits = limits(config)
         self._addresses: LocalCache[str, list[str]] = LocalCache(REMEMBERED)  # picture key -> candidates
         self._guessing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by host
         self._refused_guesses: Counter[str] = Counter()  # by host, in a row
@@ -154,8 +154,7 @@ class ImagesPipeline(FilesPipeline):
             fill(picture, result if isinstance(result, dict) else failure(picture.url, ImageReason.INTERRUPTED))
         for picture in item.images:
             self._count(picture, item)
-        if item.images and item.images[0].role == "lead":
-            item.image_url = item.images[0].url
+        name_lead(item)
         return item
 
     def _askable(self, item: Article) -> list[ArticleImage]:
@@ -316,6 +315,17 @@ def answer(url: str, status: str, reason: str | None = None, **described: Any) -
 def failure(url: str, reason: ImageReason) -> FileInfo:
     """Return the answer for a picture that has no file."""
     return answer(url, "skipped" if reason in SKIPPED else "failed", str(reason))
+
+
+def limits(config: Config) -> ImageLimits:
+    """Return the limits that the settings set to pictures."""
+    return ImageLimits(config.picture_max_bytes, config.picture_max_pixels, config.picture_min_side)
+
+
+def name_lead(article: Article) -> None:
+    """Give an article the address of its lead picture: that from which its file came."""
+    if article.images and article.images[0].role == "lead":
+        article.image_url = article.images[0].url
 
 
 def fill(picture: ArticleImage, info: FileInfo) -> None:

@@ -16,7 +16,7 @@ from spacenews.downloading.warc_stream import ArchivedResponse, responses
 from spacenews.errors import OutputError, TooLargeError, TruncatedError, UnreadableError
 from spacenews.extraction.image_files import ImageDescription, ImageError, ImageLimits, is_transient, probe
 from spacenews.items import Article
-from spacenews.pipelines.images import VALIDATORS, answer, failure, fill
+from spacenews.pipelines.images import VALIDATORS, answer, failure, fill, limits, name_lead
 from spacenews.reading.pages import decoded
 from spacenews.reasons import ImageReason
 from spacenews.runs.readers import ReaderPool
@@ -37,7 +37,7 @@ class ArchivedPictures:
     def __init__(self, config: Config, store: Store, readers: ReaderPool) -> None:
         self._images, self._database, self._readers = store.images, store.database, readers
         self._files = open_image_store(config) if config.pictures else None
-        self._limits = ImageLimits(config.picture_max_bytes, config.picture_max_pixels, config.picture_min_side)
+        self._limits = limits(config)
         self._otherwise = ImageReason.NOT_IN_ARCHIVE if config.pictures else ImageReason.DISABLED
         self._archive = Path()
         self._offsets: dict[str, int] = {}
@@ -55,8 +55,7 @@ class ArchivedPictures:
             otherwise = failure(image.url, self._otherwise if image.candidates else ImageReason.BAD_ADDRESS)
             fill(image, self._known(image.candidates, known) or self._found(image.candidates) or otherwise)
         for article in articles:
-            if article.images and article.images[0].role == "lead":
-                article.image_url = article.images[0].url
+            name_lead(article)
 
     def _known(self, addresses: Sequence[str], known: Mapping[str, KnownImage]) -> FileInfo | None:
         """Return the file that an earlier run kept for one of the addresses."""

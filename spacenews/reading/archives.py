@@ -171,15 +171,14 @@ class ArchiveRun:
     def _read_file(self, path: Path, progress: Progress) -> None:
         """Read an archive that was not read before, and note that it was when all its articles are saved."""
         any_site = self.options.any_site
-        if why := why_unreadable(path):
-            self._unread.append(why)
-            return
         try:
             file = ArchiveFile.at(path)
             if self._db(self._store.archive_files.is_done, file, any_site=any_site):
                 self.tally.files_known += 1
             elif not self._db(self._lock.claim, file.path):
                 logger.info("%s is passed over: another run reads it", path)
+            elif why := why_unreadable(path):
+                self._unread.append(why)
             else:
                 pages, broken = self.tally.pages, self.tally.broken
                 self._pictures.look_into(path)

@@ -82,7 +82,6 @@ class Addresses:
 
     def __init__(self, database: Database, schedule: Schedule) -> None:
         self.database = database
-        self.engine = database.engine
         self.schedule = schedule
         self._add = database.insert(addresses).on_conflict_do_nothing()
 

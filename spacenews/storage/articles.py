@@ -77,7 +77,6 @@ class Articles:
 
     def __init__(self, database: Database, addresses: Addresses, images: Images) -> None:
         self.database = database
-        self.engine = database.engine
         self.schedule = addresses.schedule
         self.addresses = addresses
         self.images = images
