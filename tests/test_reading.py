@@ -346,7 +346,7 @@ def test_a_person_without_a_space_in_the_name_is_one_where_json_ld_says_so() -> 
 
 def test_a_short_article_is_found_though_a_comment_is_longer() -> None:
     article = f'<article><h1>The lake</h1><div class="entry-content"><p>{OWN}</p><p>{OWN}</p></div></article>'
-    comments = f'<div class="comments-area"><p>{TEASER}</p><p>{TEASER}</p></div>'
+    comments = f'<div class="comments-area">{f"<p>{TEASER}</p>" * 10}</div>'
     assert read(f"<main>{article}{comments}</main>")["text"] == f"{OWN.strip()}\n\n{OWN.strip()}"
 
 
