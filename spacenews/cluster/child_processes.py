@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
+import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
 from spacenews.errors import ExitCode
 
-PR_SET_PDEATHSIG = 1  # prctl(2)
+STDIN = 0
 
 
 class ChildProcesses:
@@ -33,9 +34,9 @@ class ChildProcesses:
         if self.stopped.is_set():
             return ExitCode.INTERRUPTED
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "scrapy", *words),
+            *(sys.executable, "-m", __name__, *words),
             start_new_session=True,  # Ctrl-C reaches it once, from here
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            stdin=asyncio.subprocess.PIPE,  # closed when this process is gone, see _end_with_parent
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -49,14 +50,6 @@ class ChildProcesses:
         finally:
             self._running.discard(process)
         return code if code >= 0 else ExitCode.INTERRUPTED
-
-
-_libc = ctypes.CDLL(None)  # loaded here: a process that is just forked may do little
-
-
-def _end_with_parent() -> None:
-    """Have this process get SIGTERM when its parent is gone, however it ended; a crawl then saves what it has."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def pass_on(said: asyncio.StreamReader, name: str) -> None:
@@ -73,3 +66,22 @@ def write_lines(lines: Sequence[bytes], name: str) -> None:
     text = "".join(f"[{name}] {line.decode(errors='replace')}\n" for line in lines)
     with suppress(OSError, ValueError):  # a closed pipe, a full disk, no stderr
         print(text, end="", file=sys.stderr, flush=True)  # noqa: T201 - the log of the process
+
+
+def _end_with_parent() -> None:
+    """Send this process SIGTERM once its parent is gone, however that ended; a crawl then saves what it has.
+
+    The kernel's own signal (PR_SET_PDEATHSIG) comes once for each thread of the parent, and Scrapy drops everything at
+    the second.
+    """
+    with suppress(OSError):  # reset by a parent that is gone
+        while os.read(STDIN, 1):
+            pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    from scrapy.cmdline import execute
+
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    execute(["scrapy", *sys.argv[1:]])

@@ -171,8 +171,9 @@ def test_a_worker_is_killed_and_its_crawl_ends_with_what_it_has(cluster: Cluster
     within(30, lambda: not Path(f"/proc/{crawl}").exists())
     goes_on(cluster)
     cluster.assert_every_article_once()
-    assert cluster.articles_asked() <= STORIES + 8, "those that were under way"
-    assert cluster.query("SELECT count(*) FROM runs WHERE result = 'interrupted'") == "1"
+    assert cluster.articles_asked() <= STORIES + 24, "those that were under way, or waited for their pictures"
+    assert cluster.query("SELECT result FROM runs ORDER BY run_id LIMIT 1") == "interrupted"
+    assert cluster.query("SELECT report LIKE '%killed%' FROM runs ORDER BY run_id LIMIT 1") == "f", "it ended by itself"
 
 
 def test_a_worker_and_its_crawl_are_killed(cluster: Cluster) -> None:
@@ -268,7 +269,7 @@ def test_a_site_that_is_down_is_over_until_the_next_time_and_visible(cluster: Cl
 
 
 def test_archives_are_read_by_several_workers_and_at_most_one_file_is_read_again(idle: Cluster) -> None:
-    files, pages = 20, 15
+    files, pages = 12, 15
     folder = idle.folder / "archives"
     folder.mkdir()
     for number in range(files):
@@ -283,7 +284,7 @@ def test_archives_are_read_by_several_workers_and_at_most_one_file_is_read_again
     idle.workers[0].kill()
     with suppress(ProcessLookupError):
         os.kill(reading, signal.SIGKILL)
-    for done in (files // 2, files):
+    for done in range(4, files + 1):  # a slow machine takes seconds for each
         wait_until(lambda done=done: int(idle.query("SELECT count(*) FROM archive_files")) >= done)  # type: ignore[misc]
     wait_until(idle.is_idle)
     found = [
