@@ -145,8 +145,8 @@ class Density:
                     self._end_paragraph(own[-1])
                     own.append([0, 0, 0])
                     opened.append(element)
-                if text := element.text:
-                    own[-1][1 if links else 0] += latin_length(text.strip())
+                if (text := element.text) and (text := text.strip()):
+                    own[-1][1 if links else 0] += latin_length(text)
                 continue
             if event == "end" and element is not skipped:
                 links -= tag == "a" and _is_link(element)
@@ -157,8 +157,8 @@ class Density:
                     if block[2]:
                         self._add(element, block[2], opened)
                         own[-1][2] += block[2]
-            if element is not self._scope and (text := element.tail):
-                own[-1][1 if links else 0] += latin_length(text.strip())
+            if (text := element.tail) and (text := text.strip()) and element is not self._scope:
+                own[-1][1 if links else 0] += latin_length(text)
 
     def _add(self, element: etree._Element, prose: float, opened: list[etree._Element]) -> None:
         self._prose[element] = prose
@@ -170,6 +170,8 @@ class Density:
 
     def _end_paragraph(self, block: list[float]) -> None:
         text, linked, _ = block
+        if not text and not linked:  # as between most tags
+            return
         self.length += text + linked
         if text + linked >= SHORTEST and text > linked:
             block[2] += text
@@ -207,8 +209,8 @@ def _is_link(element: etree._Element) -> bool:
 
 
 def _is_hidden(element: etree._Element) -> bool:
-    classes = classes_of(element)
-    return is_unseen(element) or (bool(classes) and is_hidden_class(classes))
+    classes = element.get("class")
+    return is_unseen(element) or (classes is not None and is_hidden_class(classes[:MAX_CLASSES]))
 
 
 @lru_cache(maxsize=4096)
