@@ -209,8 +209,8 @@ def _is_link(element: etree._Element) -> bool:
 
 
 def _is_hidden(element: etree._Element) -> bool:
-    classes = element.get("class")
-    return is_unseen(element) or (classes is not None and is_hidden_class(classes[:MAX_CLASSES]))
+    classes = classes_of(element)
+    return is_unseen(element) or (bool(classes) and is_hidden_class(classes))
 
 
 @lru_cache(maxsize=4096)
